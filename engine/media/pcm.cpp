@@ -1,0 +1,135 @@
+#include "media/detail/pcm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace twopop::media::detail {
+namespace {
+
+template <class T>
+T load(const std::byte* p) {
+  T value;
+  std::memcpy(&value, p, sizeof value);
+  return value;
+}
+
+/// Each coding: its size in bytes and one sample as float.
+struct FromUnsigned8 {
+  static constexpr std::ptrdiff_t kSize = 1;
+  static float value(const std::byte* p) { return static_cast<float>(static_cast<int>(*p) - 128) * 0x1p-7f; }
+};
+struct FromInt16 {
+  static constexpr std::ptrdiff_t kSize = 2;
+  static float value(const std::byte* p) { return static_cast<float>(load<std::int16_t>(p)) * 0x1p-15f; }
+};
+struct FromInt24 {
+  static constexpr std::ptrdiff_t kSize = 3;
+  static float value(const std::byte* p) {
+    const std::uint32_t bits = static_cast<std::uint32_t>(load<std::uint16_t>(p)) << 8 | static_cast<std::uint32_t>(p[2]) << 24;
+    return static_cast<float>(static_cast<std::int32_t>(bits)) * 0x1p-31f;
+  }
+};
+struct FromInt32 {
+  static constexpr std::ptrdiff_t kSize = 4;
+  static float value(const std::byte* p) { return static_cast<float>(load<std::int32_t>(p)) * 0x1p-31f; }
+};
+struct FromFloat32 {
+  static constexpr std::ptrdiff_t kSize = 4;
+  static float value(const std::byte* p) {
+    const float v = load<float>(p);
+    return std::fabs(v) <= 3.4e38f ? v : 0.0f;
+  }
+};
+struct FromFloat64 {
+  static constexpr std::ptrdiff_t kSize = 8;
+  static float value(const std::byte* p) {
+    const double v = load<double>(p);
+    return std::fabs(v) <= 3.4e38 ? static_cast<float>(v) : 0.0f;
+  }
+};
+
+template <class From>
+[[gnu::optimize("tree-vectorize")]] void spread(const std::byte* from, AudioView<float> out) {
+  const std::int64_t frames = out.frames();
+  const std::ptrdiff_t step = From::kSize * out.channels();
+  if (out.channels() == 2) {
+    float* __restrict left = out.channel(0);
+    float* __restrict right = out.channel(1);
+    for (std::int64_t i = 0; i < frames; ++i) {
+      left[i] = From::value(from + i * 2 * From::kSize);
+      right[i] = From::value(from + (i * 2 + 1) * From::kSize);
+    }
+    return;
+  }
+  if (out.channels() == 1) {
+    float* __restrict only = out.channel(0);
+    for (std::int64_t i = 0; i < frames; ++i) only[i] = From::value(from + i * From::kSize);
+    return;
+  }
+  for (int c = 0; c < out.channels(); ++c) {
+    float* __restrict to = out.channel(c);
+    const std::byte* p = from + c * From::kSize;
+    for (std::int64_t i = 0; i < frames; ++i, p += step) to[i] = From::value(p);
+  }
+}
+
+/// Nearest integer of a full-scale value, halves to even; NaN is 0.
+std::int32_t rounded(double x, double scale, double most) {
+  const double scaled = std::min(std::max(x * scale, -scale), most);
+  return scaled == scaled ? static_cast<std::int32_t>(std::nearbyint(scaled)) : 0;
+}
+
+}  // namespace
+
+void planar_of(const std::byte* from, SampleCoding coding, AudioView<float> out) {
+  switch (coding) {
+    case SampleCoding::Unsigned8: return spread<FromUnsigned8>(from, out);
+    case SampleCoding::Int16: return spread<FromInt16>(from, out);
+    case SampleCoding::Int24: return spread<FromInt24>(from, out);
+    case SampleCoding::Int32: return spread<FromInt32>(from, out);
+    case SampleCoding::Float32: return spread<FromFloat32>(from, out);
+    case SampleCoding::Float64: return spread<FromFloat64>(from, out);
+    case SampleCoding::Other: break;
+  }
+  TWOPOP_ASSERT(coding != SampleCoding::Other);
+}
+
+void interleaved_of(AudioView<const float> from, SampleCoding coding, std::byte* out) {
+  const std::ptrdiff_t size = bytes_of(coding);
+  const std::ptrdiff_t step = size * from.channels();
+  for (int c = 0; c < from.channels(); ++c) {
+    const float* in = from.channel(c);
+    std::byte* p = out + c * size;
+    const std::int64_t frames = from.frames();
+    switch (coding) {
+      case SampleCoding::Int16:
+        for (std::int64_t i = 0; i < frames; ++i, p += step) {
+          const auto v = static_cast<std::int16_t>(rounded(in[i], 0x1p15, 0x1p15 - 1));
+          std::memcpy(p, &v, 2);
+        }
+        break;
+      case SampleCoding::Int24:
+        for (std::int64_t i = 0; i < frames; ++i, p += step) {
+          const std::int32_t v = rounded(in[i], 0x1p23, 0x1p23 - 1);
+          std::memcpy(p, &v, 3);
+        }
+        break;
+      case SampleCoding::Int32:
+        for (std::int64_t i = 0; i < frames; ++i, p += step) {
+          const std::int32_t v = rounded(in[i], 0x1p31, 0x1p31 - 1);
+          std::memcpy(p, &v, 4);
+        }
+        break;
+      case SampleCoding::Float32:
+        for (std::int64_t i = 0; i < frames; ++i, p += step) {
+          const float v = in[i] == in[i] ? in[i] : 0.0f;
+          std::memcpy(p, &v, 4);
+        }
+        break;
+      default: TWOPOP_ASSERT(coding == SampleCoding::Float32);
+    }
+  }
+}
+
+}  // namespace twopop::media::detail
