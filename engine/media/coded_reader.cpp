@@ -39,7 +39,7 @@ class CodedReader final : public Reader {
         there += n;
         continue;
       }
-      if (end_) break;
+      if (end_ && block_end >= *end_) break;  // known from an earlier pass, and reached again
       block_begin_ = block_end;
       TWOPOP_TRY(block_, decoder_->next());
       if (block_.frames() == 0) end_ = block_begin_;
