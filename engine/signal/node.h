@@ -6,6 +6,7 @@
 #include "core/time.h"
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ class Voice {
 };
 
 /// A kind of sound and its settings. Positions are in the node's own clock: film time, clip time or a file's samples.
-class Node {
+class Node : public std::enable_shared_from_this<Node> {
  public:
   explicit Node(std::vector<Signal> inputs) : inputs_(std::move(inputs)) {}
   virtual ~Node() = default;
@@ -63,10 +64,23 @@ class Node {
     (void)input;
     return range;
   }
+  /// Nodes that jump about in their input (loops, fitted music) say so, and list the ranges in the order in which they
+  /// play them; render then gets them one after another in one view.
+  virtual bool scattered() const { return false; }
+  virtual std::vector<SampleRange> needs_scattered(SampleRange range) const {
+    (void)range;
+    return {};
+  }
+  /// Whether it hands its input on as it is (labels, shifts, cuts): such nodes leave no trace in keys.
+  virtual bool transparent() const { return false; }
+  /// Whether it only adds its inputs up: those that are silent in a range are then not looked at.
+  virtual bool additive() const { return false; }
   /// Settings for people, for explanations: "gain -3.0 dB". Empty: not worth showing.
   virtual std::string settings_text() const { return {}; }
   /// The item of the session it stands for: "dialogue clip c12". Empty: none.
   virtual std::string label() const { return {}; }
+  /// Stable name of the place a stored node fills, for tasks: "dialogue stem".
+  virtual std::string place() const { return {}; }
 
   virtual Storage storage() const { return Storage::Fused; }
   /// Content known without rendering (a range of a media file). Zero if not.
@@ -90,8 +104,13 @@ class Node {
   virtual SampleCount latency() const { return {}; }
   virtual SampleCount pre_roll() const { return {}; }
 
+  /// Hash of the graph below, file contents included: equal graphs sound the same.
+  const Hash& structure() const;
+
  private:
   std::vector<Signal> inputs_;
+  mutable std::once_flag structure_once_;
+  mutable Hash structure_{};
 };
 
 }  // namespace twopop::signal

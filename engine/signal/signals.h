@@ -2,6 +2,7 @@
 
 #include "core/units.h"
 #include "dsp/processor.h"
+#include "dsp/splices.h"
 #include "signal/media_pool.h"
 #include "signal/node.h"
 
@@ -64,6 +65,7 @@ Signal multiplied(Signal input, Signal gain);
 /// shown to people as `text`.
 struct WholeClip {
   std::string kind;
+  std::string label;  ///< session item it is made for: "dialogue clip c12"
   int version = 1;
   int channels = 1;
   SampleRange extent{};
@@ -86,22 +88,9 @@ struct Generator {
 };
 Signal generated(Generator generator);
 
-/// Like generated, but made from ranges of an input that a function names (a loop of a recording): `pieces(range)` says
-/// what of the input is heard and how.
-struct Piece {
-  SamplePosition out{};        ///< first output sample it adds to
-  SampleRange source{};        ///< what of the input it plays
-  SampleCount fade_in{}, fade_out{};  ///< equal-power (or constant-sum where `correlated`) at its ends
-  bool correlated = false;
-};
-struct Rearrangement {
-  std::string kind = "loop";
-  SampleRange extent{};
-  Hash settings{};
-  std::string text;
-  std::vector<Piece> pieces;   ///< sorted by out; may overlap in their fades
-};
-Signal rearranged(Signal input, Rearrangement rearrangement);
+/// The input cut up and joined again: loops of a recording, music fitted to a length (dsp/splices.h). `list` time 0 is at
+/// extent.begin, plus `phase`.
+Signal spliced(Signal input, dsp::SpliceList list, SampleRange extent, SampleCount phase = {});
 
 /// Stateful processing in film time by a dsp Processor (EQ, compressor): made by `make`, which hands back a prepared voice.
 struct Processing {

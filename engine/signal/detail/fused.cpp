@@ -1,0 +1,253 @@
+#include "signal/detail/fused.h"
+
+#include "core/bytes.h"
+#include "signal/detail/chunk.h"
+
+#include <unordered_map>
+
+namespace twopop::signal::detail {
+
+Fetched::Fetched(const std::vector<Dependency>& dependencies, std::span<const cache::Blob> blobs) {
+  TWOPOP_ASSERT(dependencies.size() == blobs.size());
+  for (std::size_t i = 0; i < blobs.size(); ++i) blobs_[{dependencies[i].node.get(), dependencies[i].index}] = blobs[i];
+}
+
+Result<void> Fetched::read(const Node& node, SampleRange range, AudioView<float> out) const {
+  const SampleRange heard = intersection(range, node.extent());
+  std::int64_t at = heard.begin.value;
+  while (at < heard.end.value) {
+    const bool whole = node.storage() == Storage::Whole;
+    const std::int64_t index = whole ? 0 : chunk_of({at});
+    const SampleRange kept = whole ? node.extent() : chunk_range(index);
+    const std::int64_t end = std::min(heard.end.value, kept.end.value);
+    const auto found = blobs_.find({&node, index});
+    TWOPOP_ASSERT(found != blobs_.end());
+    TWOPOP_TRY(const ChunkView chunk, decode_chunk(*found->second));
+    if (!chunk.silent) {
+      TWOPOP_ASSERT(chunk.channels == out.channels() && end - kept.begin.value <= chunk.frames);
+      for (int c = 0; c < out.channels(); ++c)
+        std::copy(chunk.sound.channel(c) + (at - kept.begin.value), chunk.sound.channel(c) + (end - kept.begin.value), out.channel(c) + (at - range.begin.value));
+    }
+    at = end;
+  }
+  return {};
+}
+
+bool Fetched::silent(const Node& node, SampleRange range) const {
+  const SampleRange heard = intersection(range, node.extent());
+  if (heard.empty()) return true;
+  const bool whole = node.storage() == Storage::Whole;
+  const std::int64_t first = whole ? 0 : chunk_of(heard.begin), last = whole ? 0 : chunk_of(heard.end - SampleCount{1});
+  for (std::int64_t index = first; index <= last; ++index) {
+    const auto found = blobs_.find({&node, index});
+    if (found == blobs_.end()) return false;
+    const auto chunk = decode_chunk(*found->second);
+    if (!chunk || !chunk->silent) return false;
+  }
+  return true;
+}
+
+namespace {
+
+/// A node at work: its buffer and, if stateful, its voice. Shared nodes are shared here too.
+struct Instance {
+  Signal node;
+  bool reads = false;  ///< a stored node, read and not rendered
+  std::vector<Instance*> inputs;
+  AudioBuffer<float> buffer;
+  SampleRange last{{0}, {-1}};
+  bool silent = false;
+  std::unique_ptr<Voice> voice;
+  bool primed = false;
+  std::optional<SamplePosition> next;  ///< voices: the next output sample, once known
+};
+
+void ensure(AudioBuffer<float>& buffer, int channels, std::int64_t frames) {
+  if (buffer.channels() != channels || buffer.frames() < frames) {
+    buffer = AudioBuffer<float>(channels, std::max<std::int64_t>(frames, FusedRenderer::kBlock));
+    return;
+  }
+}
+
+void clear(AudioView<float> view) {
+  for (int c = 0; c < view.channels(); ++c) std::fill_n(view.channel(c), view.frames(), 0.0f);
+}
+
+}  // namespace
+
+struct FusedRenderer::Impl {
+  Signal root;
+  const Fetched* fetched = nullptr;
+  std::unordered_map<const Node*, std::unique_ptr<Instance>> instances;
+  std::vector<Instance*> voices;  ///< in the order of first visit, the same for every chunk of a graph
+  Instance* top = nullptr;
+  SamplePosition at{};
+
+  Instance* instance(const Signal& node, bool inside) {
+    if (const auto found = instances.find(node.get()); found != instances.end()) return found->second.get();
+    auto made = std::make_unique<Instance>();
+    made->node = node;
+    made->reads = !inside && node->storage() != Storage::Fused;
+    Instance* const raw = made.get();
+    instances.emplace(node.get(), std::move(made));
+    if (raw->reads) return raw;
+    // A sum's inputs are made when they are first heard; whatever holds voices is made at once, for a stable order.
+    for (const Signal& input : node->inputs())
+      raw->inputs.push_back(node->additive() && !has_voices(*input, false) ? nullptr : instance(input, false));
+    if (node->stateful()) {
+      raw->voice = node->voice(kBlock);
+      voices.push_back(raw);
+    }
+    return raw;
+  }
+
+  /// Renders `range` of an instance into its buffer.
+  Result<void> pull(Instance& self, SampleRange range) {
+    if (self.last == range) return {};
+    const std::int64_t frames = range.length().value;
+    ensure(self.buffer, self.node->channels(), frames);
+    AudioView<float> out = self.buffer.view().sub(0, frames);
+    clear(out);
+    self.last = range;
+    if (self.reads) {
+      self.silent = fetched->silent(*self.node, range);
+      return self.silent ? Result<void>() : fetched->read(*self.node, range, out);
+    }
+    if (self.node->stateful()) return run_voice(self, range, out);
+    const SampleRange heard = intersection(range, self.node->extent());
+    self.silent = heard.empty();
+    if (self.silent) return {};
+    AudioView<float> part = out.sub((heard.begin - range.begin).value, heard.length().value);
+    if (self.node->additive()) return add_up(self, heard, part);
+    if (self.node->scattered()) return gather(self, heard, part);
+    std::vector<AudioView<const float>> inputs;
+    bool all_silent = !self.inputs.empty();
+    for (std::size_t i = 0; i < self.inputs.size(); ++i) {
+      const SampleRange wanted = self.node->needs(i, heard);
+      TWOPOP_CHECK(pull(*self.inputs[i], wanted));
+      all_silent = all_silent && self.inputs[i]->silent;
+      inputs.push_back(self.inputs[i]->buffer.view().sub(0, wanted.length().value));
+    }
+    self.silent = all_silent;
+    return all_silent ? Result<void>() : self.node->render(heard, inputs, part);
+  }
+
+  Result<void> add_up(Instance& self, SampleRange heard, AudioView<float> out) {
+    self.silent = true;
+    for (std::size_t i = 0; i < self.inputs.size(); ++i) {
+      const Signal& input = self.node->inputs()[i];
+      if (!self.inputs[i] && intersection(heard, input->extent()).empty()) continue;
+      if (!self.inputs[i]) self.inputs[i] = instance(input, false);
+      TWOPOP_CHECK(pull(*self.inputs[i], heard));
+      if (self.inputs[i]->silent) continue;
+      self.silent = false;
+      const AudioView<const float> sound = self.inputs[i]->buffer.view();
+      for (int c = 0; c < out.channels(); ++c) {
+        const float* from = sound.channel(c);
+        float* to = out.channel(c);
+        for (std::int64_t n = 0; n < out.frames(); ++n) to[n] += from[n];
+      }
+    }
+    return {};
+  }
+
+  Result<void> gather(Instance& self, SampleRange heard, AudioView<float> out) {
+    const std::vector<SampleRange> pieces = self.node->needs_scattered(heard);
+    std::int64_t total = 0;
+    for (const SampleRange& piece : pieces) total += piece.length().value;
+    AudioBuffer<float> joined(self.node->inputs()[0]->channels(), total);
+    std::int64_t done = 0;
+    for (const SampleRange& piece : pieces) {
+      TWOPOP_CHECK(pull(*self.inputs[0], piece));
+      for (int c = 0; c < joined.channels(); ++c)
+        std::copy_n(self.inputs[0]->buffer.channel(c), piece.length().value, joined.channel(c) + done);
+      done += piece.length().value;
+    }
+    const AudioView<const float> input = joined.view();
+    return self.node->render(heard, std::span(&input, 1), out);
+  }
+
+  Result<void> run_voice(Instance& self, SampleRange range, AudioView<float> out) {
+    if (!self.voice) return Error{Code::InvalidArgument, fmt::format("{}: its settings cannot work at this rate", self.node->kind()), "correct the settings"};
+    TWOPOP_ASSERT(!self.next || *self.next == range.begin);
+    const SampleCount late = self.node->latency();
+    self.silent = false;
+    if (!self.primed) {
+      for (std::int64_t done = 0; done < late.value;) {
+        const std::int64_t n = std::min(kBlock, late.value - done);
+        AudioBuffer<float> unheard(self.node->channels(), n);
+        TWOPOP_CHECK(feed(self, {range.begin + SampleCount{done}, range.begin + SampleCount{done + n}}, unheard.view()));
+        done += n;
+      }
+      self.primed = true;
+    }
+    TWOPOP_CHECK(feed(self, {range.begin + late, range.end + late}, out));
+    self.next = range.end;
+    return {};
+  }
+
+  Result<void> feed(Instance& self, SampleRange wanted, AudioView<float> out) {
+    std::vector<AudioView<const float>> inputs;
+    for (Instance* input : self.inputs) {
+      TWOPOP_CHECK(pull(*input, wanted));
+      inputs.push_back(input->buffer.view().sub(0, wanted.length().value));
+    }
+    self.voice->process(inputs, out);
+    return {};
+  }
+};
+
+FusedRenderer::FusedRenderer(Signal root, bool root_inside, const Fetched& fetched) : impl_(std::make_unique<Impl>()) {
+  impl_->root = std::move(root);
+  impl_->fetched = &fetched;
+  impl_->top = impl_->instance(impl_->root, root_inside);
+}
+FusedRenderer::~FusedRenderer() = default;
+
+Result<void> FusedRenderer::restart(SamplePosition at, SamplePosition to) {
+  impl_->at = at;
+  while (impl_->at < to) {
+    const SamplePosition end{std::min(to.value, impl_->at.value + kBlock)};
+    TWOPOP_CHECK(impl_->pull(*impl_->top, {impl_->at, end}));
+    impl_->at = end;
+  }
+  return {};
+}
+
+Result<void> FusedRenderer::resume(SamplePosition at, std::span<const std::byte> state) {
+  impl_->at = at;
+  ByteReader reader(state);
+  for (Instance* voice : impl_->voices) {
+    const auto bytes = reader.vector<std::byte>();
+    if (!voice->voice) continue;
+    const std::span<std::byte> into = voice->voice->state();
+    if (!reader.ok() || bytes.size() != into.size())
+      return Error{Code::Damaged, fmt::format("the kept state of {} does not fit", voice->node->kind())};
+    std::copy(bytes.begin(), bytes.end(), into.begin());
+    voice->primed = true;
+  }
+  return {};
+}
+
+Result<void> FusedRenderer::render(AudioView<float> out) {
+  for (std::int64_t done = 0; done < out.frames();) {
+    const std::int64_t n = std::min(kBlock, out.frames() - done);
+    TWOPOP_CHECK(impl_->pull(*impl_->top, {impl_->at, impl_->at + SampleCount{n}}));
+    if (!impl_->top->silent)
+      for (int c = 0; c < out.channels(); ++c) std::copy_n(impl_->top->buffer.channel(c), n, out.channel(c) + done);
+    impl_->at = impl_->at + SampleCount{n};
+    done += n;
+  }
+  return {};
+}
+
+cache::Bytes FusedRenderer::state() const {
+  ByteWriter writer;
+  for (const Instance* voice : impl_->voices) {
+    const std::span<const std::byte> state = voice->voice ? voice->voice->state() : std::span<std::byte>();
+    writer.put(std::vector<std::byte>(state.begin(), state.end()));
+  }
+  return writer.take();
+}
+
+}  // namespace twopop::signal::detail

@@ -1,0 +1,138 @@
+#include "signal/workspace.h"
+
+#include "signal/detail/chunk.h"
+#include "signal/detail/fused.h"
+#include "signal/detail/tasks.h"
+
+namespace twopop::signal {
+
+using detail::Dependency;
+
+struct Workspace::Impl {
+  std::unique_ptr<cache::Store> store;
+  std::unique_ptr<cache::Executor> executor;
+  std::shared_ptr<MediaPool> media = std::make_shared<MediaPool>();
+  detail::Planner planner;
+
+  std::vector<cache::TaskRef> chunk_tasks(const Signal& stored, SampleRange range) {
+    TWOPOP_ASSERT(stored->storage() == Storage::Chunks);
+    std::vector<cache::TaskRef> tasks;
+    if (range.empty()) return tasks;
+    for (std::int64_t index = detail::chunk_of(range.begin); index <= detail::chunk_of(range.end - SampleCount{1}); ++index)
+      tasks.push_back(planner.task(stored, index));
+    return tasks;
+  }
+};
+
+Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
+Workspace::~Workspace() = default;
+
+Result<std::unique_ptr<Workspace>> Workspace::open(const std::filesystem::path& folder, WorkspaceOptions options) {
+  std::unique_ptr<Workspace> workspace(new Workspace());
+  cache::StoreOptions store;
+  store.budget_bytes = options.cache_budget_bytes;
+  TWOPOP_TRY(workspace->impl_->store, cache::Store::open(folder, store));
+  cache::ExecutorOptions run;
+  run.threads = options.threads;
+  run.on_progress = std::move(options.on_progress);
+  run.cancel = options.cancel;
+  workspace->impl_->executor = std::make_unique<cache::Executor>(*workspace->impl_->store, std::move(run));
+  return workspace;
+}
+
+Result<AudioBuffer<float>> Workspace::read(const Signal& signal, SampleRange range) {
+  AudioBuffer<float> out(signal->channels(), range.length().value);
+  if (range.empty()) return out;
+  // Voices start where a stored signal's would, so that what is read does not depend on how it is asked for.
+  const bool voices = detail::has_voices(*signal, false);
+  SamplePosition from = range.begin, at = range.begin;
+  if (voices) {
+    from.value = mul_div(range.begin.value, 1, kSegment.value, Rounding::Floor) * kSegment.value;
+    at = from.value == 0 ? from : from - detail::total_pre_roll(*signal, false);
+  }
+  Hasher unused;
+  std::vector<Dependency> dependencies;
+  detail::describe_graph(signal, false, {at, range.end}, detail::Start::Restart, unused, dependencies);
+  const std::vector<cache::TaskRef> tasks = impl_->planner.tasks(dependencies);
+  std::vector<cache::Blob> blobs;
+  for (const cache::TaskRef& task : tasks) {
+    TWOPOP_TRY(cache::Blob blob, impl_->executor->bytes(task));
+    blobs.push_back(std::move(blob));
+  }
+  const detail::Fetched fetched(dependencies, blobs);
+  detail::FusedRenderer renderer(signal, false, fetched);
+  TWOPOP_CHECK(renderer.restart(at, range.begin));
+  TWOPOP_CHECK(renderer.render(out.view()));
+  return out;
+}
+
+Result<void> Workspace::stream(const Signal& stored, SampleRange range,
+                               const std::function<Result<void>(SamplePosition, AudioView<const float>)>& consume) {
+  if (range.empty()) return {};
+  const std::int64_t first = detail::chunk_of(range.begin);
+  AudioBuffer<float> silence;
+  return impl_->executor->stream(impl_->chunk_tasks(stored, range), [&](std::size_t i, const cache::Blob& blob) -> Result<void> {
+    TWOPOP_TRY(const detail::ChunkView chunk, detail::decode_chunk(*blob));
+    const SampleRange whole = detail::chunk_range(first + static_cast<std::int64_t>(i));
+    const SampleRange part = intersection(whole, range);
+    AudioView<const float> sound = chunk.sound;
+    if (chunk.silent) {
+      if (silence.empty()) silence = AudioBuffer<float>(stored->channels(), kChunk.value);
+      sound = std::as_const(silence).view();
+    }
+    return consume(part.begin, sound.sub((part.begin - whole.begin).value, part.length().value));
+  });
+}
+
+Result<void> Workspace::make(const std::vector<Signal>& stored, SampleRange range) {
+  std::vector<cache::TaskRef> tasks;
+  for (const Signal& signal : stored)
+    for (cache::TaskRef& task : impl_->chunk_tasks(signal, range)) tasks.push_back(std::move(task));
+  TWOPOP_TRY([[maybe_unused]] const auto contents, impl_->executor->run(tasks));
+  return {};
+}
+
+Result<std::vector<Hash>> Workspace::contents(const Signal& stored, SampleRange range) {
+  return impl_->executor->run(impl_->chunk_tasks(stored, range));
+}
+
+Result<Hash> Workspace::content(const Signal& signal, SampleRange range) {
+  Hasher hasher;
+  std::vector<Dependency> dependencies;
+  detail::describe_graph(signal, false, range, detail::Start::Restart, hasher, dependencies);
+  TWOPOP_TRY(const std::vector<Hash> contents, impl_->executor->run(impl_->planner.tasks(dependencies)));
+  for (const Hash& content : contents) hasher.add(content);
+  return hasher.finish();
+}
+
+Result<cache::Blob> Workspace::fact(const std::string& identity, std::string_view recipe, int version, const Hash& settings,
+                                    const std::function<Result<cache::Bytes>()>& measure) {
+  const Hash key = Hasher().add("fact").add(recipe).add(version).add(settings).finish();
+  return impl_->executor->bytes(detail::make_fact(identity, key, measure));
+}
+
+Result<void> Workspace::chunk_facts(const Signal& stored, SampleRange range, std::string_view recipe, int version, SampleCount pre_roll,
+                                    const std::function<Result<cache::Bytes>(SampleRange, AudioView<const float>)>& measure,
+                                    const std::function<Result<void>(SampleRange, const cache::Blob&)>& consume) {
+  if (range.empty()) return {};
+  std::vector<cache::TaskRef> tasks;
+  std::vector<SampleRange> parts;
+  for (std::int64_t index = detail::chunk_of(range.begin); index <= detail::chunk_of(range.end - SampleCount{1}); ++index) {
+    detail::RangeFact fact;
+    fact.identity = fmt::format("{} of {} chunk {}", recipe, stored->place(), index);
+    fact.recipe = Hasher().add(recipe).add(version).finish();
+    fact.node = stored;
+    fact.range = intersection(detail::chunk_range(index), range);
+    fact.heard = {fact.range.begin - pre_roll, fact.range.end};
+    fact.measure = measure;
+    parts.push_back(fact.range);
+    tasks.push_back(detail::make_range_fact(impl_->planner, std::move(fact)));
+  }
+  return impl_->executor->stream(tasks, [&](std::size_t i, const cache::Blob& blob) { return consume(parts[i], blob); });
+}
+
+std::shared_ptr<MediaPool> Workspace::media() const { return impl_->media; }
+cache::Store& Workspace::store() { return *impl_->store; }
+cache::Executor& Workspace::executor() { return *impl_->executor; }
+
+}  // namespace twopop::signal
