@@ -67,6 +67,9 @@ struct Compiled {
   std::vector<Cover> covers;
   std::vector<Treatment> treatments;
   std::vector<Finding> findings;      ///< found while compiling: unreadable media, clips out of their file
+  /// Dialogue phase: a bed of room tone without a word over the whole film, mono, at the level at which it fills gaps. The
+  /// M&E stands on it, so that it is never silent. Null: the film has none.
+  signal::Signal room_tone;
   std::vector<SampleRange> speech;    ///< film time ranges where somebody speaks (dialogue and ADR), for those who come later
 };
 

@@ -426,7 +426,8 @@ class Processed final : public Node {
 
 class Stored final : public Same {
  public:
-  Stored(Signal input, std::string name) : Same(std::move(input)), name_(std::move(name)) {}
+  Stored(Signal input, std::string name, Keeping keeping) : Same(std::move(input)), name_(std::move(name)), keeping_(keeping) {}
+  bool cheap() const override { return keeping_ == Keeping::Cheap; }
   std::string_view kind() const override { return "stored"; }
   bool transparent() const override { return true; }
   Storage storage() const override { return Storage::Chunks; }
@@ -439,6 +440,7 @@ class Stored final : public Same {
 
  private:
   std::string name_;
+  Keeping keeping_;
 };
 
 class Labelled final : public Same {
@@ -498,7 +500,7 @@ Signal spliced(Signal input, dsp::SpliceList list, SampleRange extent, SampleCou
   return std::make_shared<Spliced>(std::move(input), std::move(list), extent, phase);
 }
 Signal processed(Signal input, Processing processing) { return std::make_shared<Processed>(std::move(input), std::move(processing)); }
-Signal stored(Signal input, std::string name) { return std::make_shared<Stored>(std::move(input), std::move(name)); }
+Signal stored(Signal input, std::string name, Keeping keeping) { return std::make_shared<Stored>(std::move(input), std::move(name), keeping); }
 Signal labelled(Signal input, std::string label) { return std::make_shared<Labelled>(std::move(input), std::move(label)); }
 
 }  // namespace twopop::signal

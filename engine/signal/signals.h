@@ -108,8 +108,10 @@ Signal processed(Signal input, Processing processing);
 template <class P>
 std::unique_ptr<Voice> voice_of(P processor, const dsp::ProcessSpec& spec);
 
-/// Kept chunk by chunk under this name (tracks, stems, the mix).
-Signal stored(Signal input, std::string name);
+/// Kept chunk by chunk under this name (stems, the mix); with Keeping::Cheap made again when heard, and only its content
+/// hashes are kept.
+enum class Keeping { Dear, Cheap };
+Signal stored(Signal input, std::string name, Keeping keeping = Keeping::Dear);
 /// The same sound, shown to people as an item of the session.
 Signal labelled(Signal input, std::string label);
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "session/document.h"
+#include "signal/signals.h"
+
+/// Settings of the session as processing signals. Settings that do nothing add no node.
+namespace twopop::phases::detail {
+
+signal::Signal equalised(signal::Signal sound, const std::map<session::Id, session::EqBand>& bands, SampleRate rate);
+signal::Signal compressed(signal::Signal sound, const session::CompressorSettings& settings, SampleRate rate);
+signal::Signal automated(signal::Signal sound, const std::map<session::Id, session::AutomationPoint>& points);
+
+/// One-channel gain over time of a look-ahead limiter that hears `sum`.
+signal::Signal limiter_gain(signal::Signal sum, DbTp ceiling, SampleRate rate);
+/// One-channel gain over time of a bus compressor that hears `sum`; make-up included.
+signal::Signal compressor_gain(signal::Signal sum, const session::CompressorSettings& settings, SampleRate rate);
+
+}  // namespace twopop::phases::detail

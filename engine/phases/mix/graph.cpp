@@ -1,0 +1,90 @@
+#include "phases/mix/detail/voices.h"
+#include "dsp/pan.h"
+#include "phases/mix/mix.h"
+
+namespace twopop::phases {
+namespace {
+
+using signal::Signal;
+
+/// Tracks of one stem through strips and the stem's bus.
+Signal bus_of(const session::Document& document, const std::string& bus_name, const std::vector<Signal>& strips, SampleRange film, int channels) {
+  const auto found = document.mix.buses.find(bus_name);
+  const session::Bus bus = found == document.mix.buses.end() ? session::Bus{} : found->second;
+  Signal sound = bus.muted ? signal::silence(channels) : signal::sum(strips, channels);
+  sound = detail::equalised(std::move(sound), bus.eq, document.rate);
+  sound = detail::compressed(std::move(sound), bus.compressor, document.rate);
+  sound = signal::amplified(std::move(sound), bus.gain);
+  sound = detail::automated(std::move(sound), bus.gain_automation);
+  return signal::stored(signal::cut(std::move(sound), film), bus_name + " bus");
+}
+
+Signal placed_in_layout(Signal mono, Layout layout) {
+  if (layout == Layout::Mono) return mono;
+  const dsp::GainMatrix matrix = dsp::pan(Layout::Mono, layout, {});
+  return signal::mixed_to(std::move(mono), matrix.outputs, matrix.gains);
+}
+
+}  // namespace
+
+Result<MixGraph> build_mix(const session::Document& document, const std::map<std::string, const Compiled*>& compiled, DbTp ceiling) {
+  const Layout layout = layout_of(document);
+  const int channels = channel_count(layout);
+  const SampleRange film = document.extent();
+  const bool lift_effects = document.delivery.production_effects_stem;
+
+  std::vector<const Cover*> covers;
+  for (const auto& [name, phase] : compiled)
+    for (const Cover& cover : phase->covers) covers.push_back(&cover);
+
+  std::map<Stem, std::vector<Signal>> strips;
+  std::vector<Signal> effects_on_set;
+  for (const Phase* phase : order_of_operations()) {
+    const auto found = compiled.find(phase->name());
+    if (found == compiled.end()) continue;
+    for (const Track& track : found->second->tracks) {
+      Signal strip = strip_signal(document, track, covers);
+      if (track.stem == Stem::Dialogue && track.role == Role::ProductionEffect) effects_on_set.push_back(strip);
+      if (track.stem == Stem::Dialogue && track.role == Role::ProductionEffect && lift_effects) continue;
+      strips[track.stem].push_back(std::move(strip));
+    }
+  }
+
+  MixGraph graph;
+  std::vector<Signal> all, without_words;
+  for (const Stem stem : kStems) {
+    graph.buses[stem] = bus_of(document, name_of(stem), strips[stem], film, channels);
+    all.push_back(graph.buses[stem]);
+    if (stem != Stem::Dialogue && stem != Stem::Adr) without_words.push_back(graph.buses[stem]);
+  }
+  Signal lifted;
+  if (lift_effects) {
+    lifted = bus_of(document, "pfx", effects_on_set, film, channels);
+    all.push_back(lifted);
+  }
+  if (!effects_on_set.empty()) without_words.push_back(lifted ? lifted : signal::sum(effects_on_set, channels));
+  const auto dialogue = compiled.find("dialogue");
+  if (dialogue != compiled.end() && dialogue->second->room_tone)
+    without_words.push_back(signal::cut(placed_in_layout(dialogue->second->room_tone, layout), film));
+
+  const Decibels master = document.mix.master.gain;
+  const auto mastered = [&](const Signal& sound) { return signal::amplified(sound, master); };
+  const Signal sum = mastered(signal::sum(all, channels));
+  Signal gain = detail::limiter_gain(sum, ceiling, document.rate);
+  if (document.mix.master.compressor.on) {
+    const Signal pressed = signal::stored(signal::cut(detail::compressor_gain(sum, document.mix.master.compressor, document.rate), film), "bus compressor gain");
+    gain = signal::multiplied(pressed, detail::limiter_gain(signal::multiplied(sum, pressed), ceiling, document.rate));
+  }
+  graph.gain = signal::stored(signal::cut(std::move(gain), film), "master gain");
+  for (const Stem stem : kStems)
+    graph.stems[stem] = signal::stored(signal::multiplied(mastered(graph.buses[stem]), graph.gain), std::string(name_of(stem)) + " stem", signal::Keeping::Cheap);
+  if (lifted) graph.production_effects = signal::stored(signal::multiplied(mastered(lifted), graph.gain), "pfx stem", signal::Keeping::Cheap);
+  graph.mix = signal::stored(signal::multiplied(sum, graph.gain), "mix");
+
+  const Signal without = mastered(signal::sum(std::move(without_words), channels));
+  const Signal own_gain = signal::stored(signal::cut(detail::limiter_gain(without, ceiling, document.rate), film), "me gain");
+  graph.music_and_effects = signal::stored(signal::cut(signal::multiplied(without, own_gain), film), "me", signal::Keeping::Cheap);
+  return graph;
+}
+
+}  // namespace twopop::phases
