@@ -3,6 +3,7 @@
 #include "media/detail/readers.h"
 #include "media/detail/recorder_metadata.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -26,22 +27,29 @@ FrameRate ratio(AVRational r) {
   return {r.num, r.den};
 }
 
-/// Frames whose spacing is not even, by the container's index; nothing is read from the file for it.
-bool uneven(AVStream& stream) {
+/// The usual step between frames in ticks and whether steps differ, by the container's index: nothing is read for it.
+struct Spacing {
+  std::int64_t step = 0;
+  bool uneven = false;
+};
+
+std::optional<Spacing> indexed_spacing(AVStream& stream) {
   const int count = avformat_index_get_entries_count(&stream);
-  if (count < 3) return false;
-  std::int64_t least = INT64_MAX, most = 0, last = AV_NOPTS_VALUE;
-  for (int i = 0; i < count; ++i) {
+  if (count < 4 || stream.nb_frames <= 0) return std::nullopt;
+  std::vector<std::int64_t> steps;
+  // The first step and the last may be bent by the edit list.
+  for (int i = 1; i < count - 1; ++i) {
     const AVIndexEntry* entry = avformat_index_get_entry(&stream, i);
-    if (!entry || entry->timestamp == AV_NOPTS_VALUE) return false;
-    if (last != AV_NOPTS_VALUE) {
-      least = std::min(least, entry->timestamp - last);
-      most = std::max(most, entry->timestamp - last);
-    }
-    last = entry->timestamp;
+    const AVIndexEntry* before = i > 1 ? avformat_index_get_entry(&stream, i - 1) : nullptr;
+    if (!entry || entry->timestamp == AV_NOPTS_VALUE) return std::nullopt;
+    if (before) steps.push_back(entry->timestamp - before->timestamp);
   }
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::nth_element(steps.begin(), middle, steps.end());
+  const std::int64_t step = *middle;
   // One tick of rounding at either side, or a tenth of a frame.
-  return most - least > std::max<std::int64_t>(2, most / 10);
+  const std::int64_t slack = std::max<std::int64_t>(2, step / 10);
+  return Spacing{step, std::any_of(steps.begin(), steps.end(), [&](std::int64_t s) { return std::abs(s - step) > slack; })};
 }
 
 VideoStream video_of(AVFormatContext& input, AVStream& stream) {
@@ -53,11 +61,15 @@ VideoStream video_of(AVFormatContext& input, AVStream& stream) {
   if (stream.duration != AV_NOPTS_VALUE) video.duration_s = av::seconds(stream.duration, stream.time_base);
   else if (input.duration != AV_NOPTS_VALUE) video.duration_s = static_cast<double>(input.duration) / AV_TIME_BASE;
   const FrameRate mean = ratio(stream.avg_frame_rate), nominal = ratio(stream.r_frame_rate);
-  const bool indexed = avformat_index_get_entries_count(&stream) >= 3 && stream.nb_frames > 0;
-  const bool rates_differ = mean.numerator > 0 && nominal.numerator > 0 && std::fabs(mean.hz() / nominal.hz() - 1) > 0.005;
-  video.variable_rate = indexed ? uneven(stream) : rates_differ;
+  const auto differ = [](FrameRate a, FrameRate b) { return a.numerator > 0 && b.numerator > 0 && std::fabs(a.hz() / b.hz() - 1) > 0.005; };
+  const auto spacing = indexed_spacing(stream);
+  video.variable_rate = spacing ? spacing->uneven : differ(mean, nominal);
   video.frames = mean.numerator > 0 ? mean : nominal;
-  if (!video.variable_rate && nominal.numerator > 0 && !rates_differ) video.frames = nominal;
+  if (!video.variable_rate && nominal.numerator > 0) {
+    // Of a few frames the mean counts the edit list too: even steps in the index tell the true rate.
+    const double indexed_hz = spacing && spacing->step > 0 ? 1 / av::seconds(spacing->step, stream.time_base) : nominal.hz();
+    if (std::fabs(indexed_hz / nominal.hz() - 1) < 0.005) video.frames = nominal;
+  }
   if (video.frames.numerator <= 0) video.frames = frame_rates::k25;
   video.frame_count = stream.nb_frames > 0 ? stream.nb_frames : std::llround(video.duration_s * video.frames.hz());
   return video;
