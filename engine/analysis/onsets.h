@@ -35,8 +35,9 @@ struct Hit {
 };
 
 /// Splits a recorded performance at its hits. Ranges do not overlap. Heel and toe of one step, being closer
-/// than `least_gap_s` of the settings, stay together.
+/// than `least_gap_s` of the settings, stay together,
+/// as does what is 18 dB softer than the hit just before it.
 std::vector<Hit> split_at_hits(AudioView<const float> sound, SampleRate rate,
-                               const OnsetSettings& settings = {.least_gap_s = 0.2});
+                               const OnsetSettings& settings = {.least_gap_s = 0.25});
 
 }  // namespace twopop::analysis
