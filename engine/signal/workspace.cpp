@@ -66,10 +66,20 @@ Result<AudioBuffer<float>> Workspace::read(const Signal& signal, SampleRange ran
   return out;
 }
 
-Result<void> Workspace::stream(const Signal& stored, SampleRange range,
+Result<void> Workspace::stream(const Signal& signal, SampleRange range,
                                const std::function<Result<void>(SamplePosition, AudioView<const float>)>& consume) {
   if (range.empty()) return {};
   const std::int64_t first = detail::chunk_of(range.begin);
+  if (signal->storage() != Storage::Chunks) {
+    TWOPOP_ASSERT(!detail::has_voices(*signal, false));
+    for (std::int64_t index = first; index <= detail::chunk_of(range.end - SampleCount{1}); ++index) {
+      const SampleRange part = intersection(detail::chunk_range(index), range);
+      TWOPOP_TRY(const AudioBuffer<float> sound, read(signal, part));
+      TWOPOP_CHECK(consume(part.begin, sound.view()));
+    }
+    return {};
+  }
+  const Signal& stored = signal;
   AudioBuffer<float> silence;
   return impl_->executor->stream(impl_->chunk_tasks(stored, range), [&](std::size_t i, const cache::Blob& blob) -> Result<void> {
     TWOPOP_TRY(const detail::ChunkView chunk, detail::decode_chunk(*blob));

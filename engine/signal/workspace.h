@@ -24,8 +24,9 @@ class Workspace {
 
   /// Any range of any signal. Stored parts come from the cache, or are made and kept.
   Result<AudioBuffer<float>> read(const Signal& signal, SampleRange range);
-  /// A stored signal from one end of `range` to the other in order, whole chunks clipped to the range; memory stays bounded.
-  Result<void> stream(const Signal& stored, SampleRange range,
+  /// A signal from one end of `range` to the other in order, chunk by chunk, clipped to the range; memory stays bounded.
+  /// Signals with voices must be stored.
+  Result<void> stream(const Signal& signal, SampleRange range,
                       const std::function<Result<void>(SamplePosition begin, AudioView<const float>)>& consume);
   /// Makes sure that everything of these stored signals within the range is in the cache.
   Result<void> make(const std::vector<Signal>& stored, SampleRange range);

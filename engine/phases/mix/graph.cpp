@@ -62,7 +62,7 @@ Result<MixGraph> build_mix(const session::Document& document, const std::map<std
     lifted = bus_of(document, "pfx", effects_on_set, film, channels);
     all.push_back(lifted);
   }
-  if (!effects_on_set.empty()) without_words.push_back(lifted ? lifted : signal::sum(effects_on_set, channels));
+  if (!effects_on_set.empty()) without_words.push_back(lifted ? lifted : bus_of(document, "pfx", effects_on_set, film, channels));
   const auto dialogue = compiled.find("dialogue");
   if (dialogue != compiled.end() && dialogue->second->room_tone)
     without_words.push_back(signal::cut(placed_in_layout(dialogue->second->room_tone, layout), film));
@@ -76,14 +76,13 @@ Result<MixGraph> build_mix(const session::Document& document, const std::map<std
     gain = signal::multiplied(pressed, detail::limiter_gain(signal::multiplied(sum, pressed), ceiling, document.rate));
   }
   graph.gain = signal::stored(signal::cut(std::move(gain), film), "master gain");
-  for (const Stem stem : kStems)
-    graph.stems[stem] = signal::stored(signal::multiplied(mastered(graph.buses[stem]), graph.gain), std::string(name_of(stem)) + " stem", signal::Keeping::Cheap);
-  if (lifted) graph.production_effects = signal::stored(signal::multiplied(mastered(lifted), graph.gain), "pfx stem", signal::Keeping::Cheap);
+  for (const Stem stem : kStems) graph.stems[stem] = signal::multiplied(mastered(graph.buses[stem]), graph.gain);
+  if (lifted) graph.production_effects = signal::multiplied(mastered(lifted), graph.gain);
   graph.mix = signal::stored(signal::multiplied(sum, graph.gain), "mix");
 
   const Signal without = mastered(signal::sum(std::move(without_words), channels));
   const Signal own_gain = signal::stored(signal::cut(detail::limiter_gain(without, ceiling, document.rate), film), "me gain");
-  graph.music_and_effects = signal::stored(signal::cut(signal::multiplied(without, own_gain), film), "me", signal::Keeping::Cheap);
+  graph.music_and_effects = signal::cut(signal::multiplied(without, own_gain), film);
   return graph;
 }
 

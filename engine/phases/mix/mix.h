@@ -5,7 +5,7 @@
 namespace twopop::phases {
 
 /// The whole film as signals: what the tracks of all phases become on their way through strips, buses and the master.
-/// All stored by name; all in the film's layout, film time.
+/// In the film's layout, film time. Buses, gains and the mix are stored; the rest is these multiplied, made when heard.
 struct MixGraph {
   std::map<Stem, signal::Signal> buses;   ///< before the master: "dialogue bus"
   std::map<Stem, signal::Signal> stems;   ///< as delivered: they sum to `mix`
