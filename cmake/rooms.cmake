@@ -1,8 +1,8 @@
-# twopop_room(NAME [ROOMS lower rooms...] [LIBS libraries...])
+# twopop_room(NAME [ROOMS lower rooms...] [LIBS libraries...] [TEST_LIBS oracles of its tests...])
 # A folder of engine/ is one static library; tests (*_test.cpp) stand beside the code and make
 # one program NAME_test. A room may only link, and so include, rooms below it.
 function(twopop_room name)
-  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS;TEST_LIBS" ${ARGN})
   set(root ${CMAKE_SOURCE_DIR}/engine/${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${root}/*.cpp)
   set(tests ${sources})
@@ -22,7 +22,7 @@ function(twopop_room name)
     target_link_libraries(twopop_${name} INTERFACE twopop_options ${lower} ${ROOM_LIBS})
   endif()
   if(TWOPOP_TESTS AND tests)
-    twopop_test(${name}_test SOURCES ${tests} ROOMS ${name})
+    twopop_test(${name}_test SOURCES ${tests} ROOMS ${name} LIBS ${ROOM_TEST_LIBS})
   endif()
 endfunction()
 
