@@ -8,6 +8,11 @@ namespace twopop::media::detail::av {
 Packet make_packet() { return Packet(av_packet_alloc()); }
 Frame make_frame() { return Frame(av_frame_alloc()); }
 
+void quiet() {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_level(AV_LOG_QUIET); });
+}
+
 std::string words(int status) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
   av_strerror(status, text.data(), text.size());
@@ -15,9 +20,7 @@ std::string words(int status) {
 }
 
 Result<Input> open(const std::filesystem::path& path) {
-  static std::once_flag quiet;
-  // What FFmpeg would print becomes an Error or a warning of ours.
-  std::call_once(quiet, [] { av_log_set_level(AV_LOG_QUIET); });
+  quiet();
   AVFormatContext* raw = nullptr;
   // The prefix keeps names such as "a:b.wav" from being taken for a protocol.
   const int opened = avformat_open_input(&raw, ("file:" + path.string()).c_str(), nullptr, nullptr);

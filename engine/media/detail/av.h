@@ -27,6 +27,9 @@ using Frame = std::unique_ptr<AVFrame, Close>;
 Packet make_packet();
 Frame make_frame();
 
+/// Keeps FFmpeg from printing: what it would say becomes an Error or a warning of ours.
+void quiet();
+
 /// FFmpeg's words for a status.
 std::string words(int status);
 

@@ -1,0 +1,25 @@
+#include "media/encode.h"
+
+#include "media/detail/sound_encoder.h"
+
+namespace twopop::media {
+
+Result<void> encode_sound(const std::filesystem::path& path, const SoundSource& source, const SoundCoding& coding) {
+  const char* const format = coding.codec == SoundCodec::Aac ? "ipod" : coding.codec == SoundCodec::Flac ? "flac" : "wav";
+  TWOPOP_TRY(detail::Muxer muxer, detail::Muxer::create(path, format));
+  TWOPOP_TRY(detail::SoundEncoder encoder, detail::SoundEncoder::open(source, coding, muxer.global_header()));
+  AVStream* stream = muxer.add_stream();
+  avcodec_parameters_from_context(stream->codecpar, &encoder.context());
+  stream->time_base = encoder.context().time_base;
+  TWOPOP_CHECK(muxer.begin(source.rate));
+  for (;;) {
+    TWOPOP_TRY(AVPacket* packet, encoder.next());
+    if (!packet) break;
+    packet->stream_index = stream->index;
+    av_packet_rescale_ts(packet, encoder.context().time_base, stream->time_base);
+    TWOPOP_CHECK(muxer.write(*packet));
+  }
+  return muxer.finish();
+}
+
+}  // namespace twopop::media

@@ -1,0 +1,218 @@
+#include "media/mux.h"
+
+#include "media/detail/av.h"
+#include "media/detail/bytes.h"
+#include "media/detail/sound_encoder.h"
+#include "media/picture.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <deque>
+
+extern "C" {
+#include <libavutil/dict.h>
+}
+
+namespace twopop::media {
+namespace {
+
+using namespace detail;
+
+bool holds(const char* format, AVCodecID codec) {
+  const AVOutputFormat* output = av_guess_format(format, nullptr, nullptr);
+  return output && avformat_query_codec(output, codec, FF_COMPLIANCE_EXPERIMENTAL) == 1;
+}
+
+AVCodecID id_of(SoundCodec sound) {
+  switch (sound) {
+    case SoundCodec::Aac: return AV_CODEC_ID_AAC;
+    case SoundCodec::Pcm16: return AV_CODEC_ID_PCM_S16LE;
+    case SoundCodec::Pcm24: return AV_CODEC_ID_PCM_S24LE;
+    case SoundCodec::Flac: return AV_CODEC_ID_FLAC;
+  }
+  return AV_CODEC_ID_NONE;
+}
+
+struct Container {
+  const char* extension;
+  const char* format;
+};
+constexpr Container kMp4{".mp4", "mp4"}, kMov{".mov", "mov"}, kMkv{".mkv", "matroska"};
+
+std::optional<Container> container_of(const std::filesystem::path& film) {
+  std::string extension = film.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const Container& known : {kMp4, kMov, kMkv})
+    if (extension == known.extension) return known;
+  if (extension == ".m4v") return kMp4;
+  return std::nullopt;
+}
+
+/// The picture's packets in file order, shifted so that the first frame shown lies at 0.
+class PictureCopy {
+ public:
+  static Result<PictureCopy> open(const std::filesystem::path& path) {
+    TWOPOP_CHECK(FileBytes::open(path));
+    TWOPOP_TRY(const FrameTimes times, frame_times(path));
+    TWOPOP_TRY(av::Input input, av::open(path));
+    AVStream* stream = av::video_stream(*input);
+    TWOPOP_ASSERT(stream);
+    for (unsigned i = 0; i < input->nb_streams; ++i)
+      if (input->streams[i] != stream) input->streams[i]->discard = AVDISCARD_ALL;
+    const auto start = static_cast<std::int64_t>(std::llround(times.start_s * stream->time_base.den / stream->time_base.num));
+    return PictureCopy(std::move(input), stream, start, times);
+  }
+
+  AVFormatContext& input() { return *input_; }
+  const AVStream& stream() const { return *stream_; }
+  double duration_s() const { return duration_s_; }
+
+  /// False at the end. Packets that state no time of display get that of their decoding.
+  bool next(AVPacket& packet) {
+    for (;;) {
+      av_packet_unref(&packet);
+      if (!take(packet)) return false;
+      if (packet.dts == AV_NOPTS_VALUE) packet.dts = last_dts_ == AV_NOPTS_VALUE ? packet.pts : last_dts_ + std::max<std::int64_t>(1, last_length_);
+      if (packet.dts == AV_NOPTS_VALUE) packet.dts = start_;
+      if (packet.pts == AV_NOPTS_VALUE) packet.pts = packet.dts;
+      if (last_dts_ != AV_NOPTS_VALUE && packet.dts <= last_dts_) packet.dts = last_dts_ + 1;
+      last_dts_ = packet.dts;
+      last_length_ = packet.duration;
+      packet.pts -= start_;
+      packet.dts -= start_;
+      packet.pos = -1;
+      return true;
+    }
+  }
+
+ private:
+  PictureCopy(av::Input input, AVStream* stream, std::int64_t start, const FrameTimes& times)
+      : input_(std::move(input)), stream_(stream), start_(start), duration_s_(times.duration_s()) {}
+
+  /// Frames that the edit list hides are needed by those that follow; behind the last one shown they are not.
+  bool take(AVPacket& packet) {
+    while (waiting_.empty() || hidden(*waiting_.back())) {
+      av::Packet read = av::make_packet();
+      if (av_read_frame(input_.get(), read.get()) < 0) {
+        while (!waiting_.empty() && hidden(*waiting_.back())) waiting_.pop_back();
+        break;
+      }
+      if (read->stream_index == stream_->index) waiting_.push_back(std::move(read));
+    }
+    if (waiting_.empty()) return false;
+    av_packet_move_ref(&packet, waiting_.front().get());
+    waiting_.pop_front();
+    return true;
+  }
+  static bool hidden(const AVPacket& packet) { return (packet.flags & AV_PKT_FLAG_DISCARD) != 0; }
+
+  av::Input input_;
+  AVStream* stream_;
+  std::deque<av::Packet> waiting_;
+  std::int64_t start_;
+  double duration_s_;
+  std::int64_t last_dts_ = AV_NOPTS_VALUE, last_length_ = 0;
+};
+
+Result<void> describe_picture(PictureCopy& picture, AVFormatContext& output, AVStream& to, const FilmSettings& settings) {
+  const AVStream& from = picture.stream();
+  if (avcodec_parameters_copy(to.codecpar, from.codecpar) < 0) return Error{Code::OutOfSpace, "no memory for the picture's parameters"};
+  // The container's own tag for the codec, unless it accepts the picture's.
+  if (!output.oformat->codec_tag || av_codec_get_id(output.oformat->codec_tag, from.codecpar->codec_tag) != from.codecpar->codec_id)
+    to.codecpar->codec_tag = 0;
+  to.time_base = from.time_base;
+  to.avg_frame_rate = from.avg_frame_rate;
+  to.r_frame_rate = from.r_frame_rate;
+  to.sample_aspect_ratio = from.sample_aspect_ratio;
+  to.disposition = from.disposition;
+  for (int i = 0; i < from.nb_side_data; ++i) {
+    const AVPacketSideData& side = from.side_data[i];
+    std::uint8_t* copy = av_stream_new_side_data(&to, side.type, side.size);
+    if (copy) std::memcpy(copy, side.data, side.size);
+  }
+  av_dict_copy(&to.metadata, from.metadata, 0);
+  av_dict_copy(&output.metadata, picture.input().metadata, 0);
+  // These describe the file that was read; the muxer writes its own.
+  for (const char* stale : {"major_brand", "minor_version", "compatible_brands", "encoder"}) av_dict_set(&output.metadata, stale, nullptr, 0);
+  if (!settings.title.empty()) av_dict_set(&output.metadata, "title", settings.title.c_str(), 0);
+  if (!settings.start_timecode.empty()) {
+    av_dict_set(&output.metadata, "timecode", nullptr, 0);
+    av_dict_set(&to.metadata, "timecode", settings.start_timecode.c_str(), 0);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> film_extension(const std::filesystem::path& picture, SoundCodec sound) {
+  TWOPOP_CHECK(FileBytes::open(picture));
+  TWOPOP_TRY(const av::Input input, av::open(picture));
+  const AVStream* stream = av::video_stream(*input);
+  if (!stream) return Error{Code::NotFound, fmt::format("{}: there is no picture in it", picture.string()), "name a video file"};
+  const auto own = container_of(picture);
+  std::vector<Container> wanted{kMp4, kMov, kMkv};
+  if (own) wanted.insert(wanted.begin(), *own);
+  const bool pcm = sound == SoundCodec::Pcm16 || sound == SoundCodec::Pcm24;
+  const AVCodecID codec = stream->codecpar->codec_id;
+  const bool of_the_web = codec == AV_CODEC_ID_VP8 || codec == AV_CODEC_ID_VP9 || codec == AV_CODEC_ID_AV1;
+  for (const Container& container : wanted) {
+    if (pcm && std::strcmp(container.format, "mp4") == 0) continue;  // allowed by few players, and not by this FFmpeg
+    if (of_the_web && std::strcmp(container.format, "mov") == 0) continue;  // FFmpeg names them among MOV's codecs and refuses them
+    if (holds(container.format, codec) && holds(container.format, id_of(sound))) return std::string(container.extension);
+  }
+  return Error{Code::Unsupported, fmt::format("{}: no container holds {} pictures with this sound", picture.string(), avcodec_get_name(stream->codecpar->codec_id)),
+               "convert the picture to H.264"};
+}
+
+Result<void> write_film(const std::filesystem::path& film, const std::filesystem::path& picture_path, const SoundSource& sound,
+                        const FilmSettings& settings, const std::function<bool(double)>& progress) {
+  const auto container = container_of(film);
+  if (!container)
+    return Error{Code::InvalidArgument, fmt::format("{}: a film is .mp4, .mov or .mkv", film.string()), "see film_extension"};
+  TWOPOP_TRY(PictureCopy picture, PictureCopy::open(picture_path));
+  TWOPOP_TRY(Muxer muxer, Muxer::create(film, container->format));
+  TWOPOP_TRY(SoundEncoder encoder, SoundEncoder::open(sound, settings.sound, muxer.global_header()));
+  AVStream* to_picture = muxer.add_stream();
+  AVStream* to_sound = muxer.add_stream();
+  TWOPOP_CHECK(describe_picture(picture, muxer.context(), *to_picture, settings));
+  avcodec_parameters_from_context(to_sound->codecpar, &encoder.context());
+  to_sound->time_base = encoder.context().time_base;
+  to_sound->disposition = AV_DISPOSITION_DEFAULT;
+  TWOPOP_CHECK(muxer.begin(sound.rate));
+
+  const av::Packet frame = av::make_packet();
+  bool more_picture = picture.next(*frame);
+  TWOPOP_TRY(AVPacket* block, encoder.next());
+  const double whole_s = std::max(picture.duration_s(), seconds(sound.length, sound.rate));
+  double told_s = 0;
+  while (more_picture || block) {
+    // Whatever is due first goes first, so that a player never waits for the other.
+    const bool picture_next = more_picture && (!block || av_compare_ts(frame->dts, picture.stream().time_base, block->dts, encoder.context().time_base) <= 0);
+    if (picture_next) {
+      const double at_s = av::seconds(frame->dts, picture.stream().time_base);
+      av_packet_rescale_ts(frame.get(), picture.stream().time_base, to_picture->time_base);
+      frame->stream_index = to_picture->index;
+      TWOPOP_CHECK(muxer.write(*frame));
+      more_picture = picture.next(*frame);
+      if (progress && at_s - told_s >= 1) {
+        told_s = at_s;
+        if (!progress(std::min(1.0, at_s / whole_s))) return Error{Code::Cancelled, fmt::format("{}: stopped", film.string())};
+      }
+    } else {
+      av_packet_rescale_ts(block, encoder.context().time_base, to_sound->time_base);
+      block->stream_index = to_sound->index;
+      TWOPOP_CHECK(muxer.write(*block));
+      TWOPOP_TRY(block, encoder.next());
+      if (progress && !more_picture && seconds(encoder.position(), sound.rate) - told_s >= 1) {
+        told_s = seconds(encoder.position(), sound.rate);
+        if (!progress(std::min(1.0, told_s / whole_s))) return Error{Code::Cancelled, fmt::format("{}: stopped", film.string())};
+      }
+    }
+  }
+  TWOPOP_CHECK(muxer.finish());
+  if (progress) progress(1.0);
+  return {};
+}
+
+}  // namespace twopop::media
