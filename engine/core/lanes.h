@@ -64,7 +64,7 @@ inline Float8 lesser_of(Float8 a, Float8 b) {
 inline float lesser_of(float a, float b) { return a < b ? a : b; }
 inline double lesser_of(double a, double b) { return a < b ? a : b; }
 
-inline Float8 magnitude(Float8 x) {
+inline Float8 absolute_of(Float8 x) {
   Int8 bits;
   std::memcpy(&bits, &x, sizeof bits);
   bits &= 0x7fffffff;

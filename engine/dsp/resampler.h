@@ -26,28 +26,32 @@ struct RateMap {
   double position_of(SamplePosition output) const;
 };
 
-/// Polyphase windowed-sinc conversion between clocks: any ratio, any start, the same bits whoever asks for what range.
+/// Conversion between clocks by windowed sincs: any ratio, any start, the same bits whoever asks for what range.
 ///
-/// Kaiser window (Smith, "Digital audio resampling home page", CCRMA, 2002), 64-bit accumulation in four lanes, coefficients interpolated between
-/// phases. Images, aliases and noise below -140 dB, flat within 0.01 dB up to 0.91 of the lower Nyquist frequency (measured in resampler_test.cpp).
-/// When the rate falls the kernel widens in proportion. Stateless: safe from many threads; the kernel is shared.
+/// Two steps, both in double precision. A long Kaiser-windowed sinc (Kaiser and Schafer, IEEE Trans. ASSP 28:105, 1980) cuts at
+/// the lower of the two Nyquist frequencies and doubles the rate, by FFT over blocks that lie on a fixed grid of the source; where
+/// the rate falls it widens in proportion. A sinc of 24 taps in 128 phases, cubic between them, then reads the result at the exact
+/// positions. Images, aliases and noise below -140 dB, flat within 0.01 dB up to 0.91 of the lower Nyquist frequency
+/// (measured in resampler_test.cpp). Stateless: safe from many threads.
 class Resampler {
  public:
-  /// [setup] Fails with InvalidArgument on a step below 1/32 or above 32.
+  /// [setup] Fails with InvalidArgument on a step below 1/64 or above 64.
   static Result<Resampler> create(const RateMap& map);
 
   const RateMap& map() const { return map_; }
   /// [any] Source samples that output samples [range) are made of.
   SampleRange needs(SampleRange range) const;
-  /// [block] Output from `begin` on; frame 0 of `source` is source sample `source_begin`. `source` covers
+  /// [any] Output from `begin` on; frame 0 of `source` is source sample `source_begin`. `source` covers
   /// needs(begin .. begin + out.frames()), channels as in `out`; what it lacks at its ends counts as silence.
-  void render(SamplePosition begin, AudioView<const float> source, SamplePosition source_begin, AudioView<float> out) const noexcept;
+  /// Allocates scratch that does not grow with the range.
+  void render(SamplePosition begin, AudioView<const float> source, SamplePosition source_begin, AudioView<float> out) const;
 
  private:
-  struct Kernel;
-  Resampler(const RateMap& map, std::shared_ptr<const Kernel> kernel);
+  struct Filter;
+  Resampler(const RateMap& map, std::shared_ptr<const Filter> filter) : map_(map), filter_(std::move(filter)) {}
+  std::int64_t block_of(SamplePosition output) const;
   RateMap map_;
-  std::shared_ptr<const Kernel> kernel_;  // shared: the same ratio is met in every file of a recorder
+  std::shared_ptr<const Filter> filter_;  // shared by all that do not lower the rate, and by copies
 };
 
 }  // namespace twopop::dsp
