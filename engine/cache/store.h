@@ -31,7 +31,11 @@ struct StoreOptions {
 };
 
 struct StoreUsage {
-  std::uint64_t budget_bytes = 0, stored_bytes = 0, pinned_bytes = 0;
+  std::uint64_t budget_bytes = 0;  ///< what the packs may take on the disk
+  std::uint64_t usable_bytes = 0;  ///< how much of it can be kept at once: the rest is room for moving things
+  std::uint64_t disk_bytes = 0;    ///< what the packs take
+  std::uint64_t stored_bytes = 0;  ///< what of that can be had by get()
+  std::uint64_t pinned_bytes = 0;
   std::uint64_t entries = 0;
 };
 
@@ -51,6 +55,8 @@ class Store {
   virtual Result<Blob> get(const Hash& content) = 0;
   virtual bool has(const Hash& content) const = 0;
   /// Keeps bytes under `content` and remembers recipe -> content. Bytes that are there already are not written again.
+  /// OutOfSpace if the disk is full, or the budget is with pinned contents; nothing is lost that was there, and
+  /// whoever asked can go on without keeping.
   virtual Result<void> put(const Hash& recipe, const Hash& content, std::span<const std::byte> bytes) = 0;
   /// Remembers an outcome whose bytes are not worth keeping.
   virtual Result<void> remember(const Hash& recipe, const Outcome& outcome) = 0;
@@ -59,13 +65,19 @@ class Store {
   virtual std::optional<Bytes> note(std::string_view name) const = 0;
   virtual Result<void> set_note(std::string_view name, std::span<const std::byte> value) = 0;
 
-  /// Pinned contents are not evicted until unpinned or the store is closed.
+  /// Pinned contents are not evicted until unpinned as often as pinned, or the store is closed. What is not there
+  /// yet can be pinned too.
   virtual void pin(const Hash& content) = 0;
+  virtual void unpin(const Hash& content) = 0;
   virtual void unpin_all() = 0;
 
   /// Makes what was put durable. Called at the end of a build; losing the cache never loses work of people.
   virtual Result<void> sync() = 0;
   virtual StoreUsage usage() const = 0;
 };
+
+/// Fails with OutOfSpace and a sentence for people if `working_set_bytes` cannot be kept at once within the budget:
+/// to be asked before a build starts, which then still comes out right, but makes things twice.
+Result<void> check_budget(const StoreUsage& usage, std::uint64_t working_set_bytes);
 
 }  // namespace twopop::cache
