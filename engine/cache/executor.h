@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +43,7 @@ struct Progress {
 
 struct ExecutorOptions {
   int threads = 0;  ///< 0: as many as the machine has
-  std::function<void(const Progress&)> on_progress;  ///< called from one thread at a time, at most ten times a second
+  std::function<void(const Progress&)> on_progress{};  ///< called from one thread at a time, at most ten times a second
   std::atomic<bool>* cancel = nullptr;
   /// Blobs held in memory between tasks beyond what running tasks need. Bounds memory, never results.
   std::uint64_t memory_bytes = std::uint64_t{256} << 20;
@@ -57,7 +58,9 @@ class Executor {
   ~Executor();
 
   /// Makes sure that the outcome of each wanted task is known and, for stored ones, its bytes are in the store.
-  /// The contents come back in order. A failed task fails the run, after those under way have ended.
+  /// The contents come back in order. A failed task fails the run, after those under way have ended; of several the
+  /// first in the order of the graph, whatever the number of threads. The error's message begins with its identity.
+  /// Bytes of tasks in between are made again only if somebody needs them.
   Result<std::vector<Hash>> run(const std::vector<TaskRef>& wanted);
   /// The bytes of one task: from the store, or by running what is missing (inputs too).
   Result<Blob> bytes(const TaskRef& task);
@@ -65,7 +68,12 @@ class Executor {
   /// meanwhile, bounded by memory_bytes. For writing long files.
   Result<void> stream(const std::vector<TaskRef>& wanted, const std::function<Result<void>(std::size_t, const Blob&)>& consume);
 
-  /// Tallies since construction, by kind. Wanted counts each distinct task once.
+  /// What the store could not keep (disk full, or the budget is with pinned contents): such results are right, but
+  /// will be made again. Nothing if all was kept.
+  std::optional<Error> not_kept() const;
+
+  /// Tallies since construction, by kind. Wanted counts each distinct task once; of those with a
+  /// declared content only the ones that were run.
   std::map<TaskKind, Tally> tallies() const;
   /// Every decision since construction, in no order.
   std::vector<Explanation> explanations() const;
@@ -74,5 +82,9 @@ class Executor {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// About how many bytes the store needs to hold at once everything stored that `wanted` are made of: for
+/// check_budget() before a build. Where a task was made before its true size counts, else what it expects.
+std::uint64_t working_set_bytes(const Store& store, const std::vector<TaskRef>& wanted);
 
 }  // namespace twopop::cache

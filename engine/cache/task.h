@@ -37,6 +37,8 @@ class Task {
   virtual const std::vector<TaskRef>& inputs() const = 0;
   /// Content hash known without running (a range of a media file, by the file's fingerprint). Zero if not.
   virtual Hash declared_content() const { return {}; }
+  /// About how many bytes the result will have, for telling before a build whether the cache can hold it.
+  virtual std::uint64_t expected_bytes() const { return 0; }
   /// Makes the result. `inputs` are in the order of inputs(). Never blocks on other tasks, never looks anything up.
   virtual Result<Bytes> run(const std::vector<Blob>& inputs) const = 0;
 };

@@ -1,0 +1,46 @@
+#include "cache/executor.h"
+
+#include "cache/detail/scheduler.h"
+
+namespace twopop::cache {
+
+const char* name_of(Reason reason) {
+  switch (reason) {
+    case Reason::UpToDate: return "up_to_date";
+    case Reason::NeverMade: return "never_made";
+    case Reason::SettingsChanged: return "settings_changed";
+    case Reason::InputChanged: return "input_changed";
+    case Reason::BytesMissing: return "bytes_missing";
+    case Reason::Recomputed: return "recomputed";
+  }
+  return "up_to_date";
+}
+
+struct Executor::Impl : detail::Scheduler {
+  using Scheduler::Scheduler;
+};
+
+Executor::Executor(Store& store, ExecutorOptions options) : impl_(std::make_unique<Impl>(store, options)) {}
+Executor::~Executor() = default;
+
+Result<std::vector<Hash>> Executor::run(const std::vector<TaskRef>& wanted) { return impl_->run(wanted); }
+
+Result<Blob> Executor::bytes(const TaskRef& task) {
+  Blob bytes;
+  TWOPOP_CHECK(impl_->stream({task}, detail::Run::Urgency::Bytes, [&](std::size_t, const Blob& blob) {
+    bytes = blob;
+    return Result<void>{};
+  }));
+  return bytes;
+}
+
+Result<void> Executor::stream(const std::vector<TaskRef>& wanted,
+                              const std::function<Result<void>(std::size_t, const Blob&)>& consume) {
+  return impl_->stream(wanted, detail::Run::Urgency::Stream, consume);
+}
+
+std::optional<Error> Executor::not_kept() const { return impl_->not_kept(); }
+std::map<TaskKind, Tally> Executor::tallies() const { return impl_->ledger().tallies(); }
+std::vector<Explanation> Executor::explanations() const { return impl_->ledger().explanations(); }
+
+}  // namespace twopop::cache
