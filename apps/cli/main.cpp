@@ -1,6 +1,43 @@
+#include "cli.h"
+
 #include <cstdio>
 
-int main() {
-  std::puts("twopop");
-  return 0;
+namespace {
+
+/// The kernels are compiled for one instruction set, so that results can be kept and compared.
+bool processor_will_do() {
+#if defined(__x86_64__) && defined(__AVX2__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return true;
+#endif
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace twopop;
+  if (!processor_will_do()) {
+    std::fputs("twopop: this program was built for processors with AVX2; build it here with cmake -DTWOPOP_ARCH=x86-64\n", stderr);
+    return 1;
+  }
+  cli::Cli cli;
+  cli.app.require_subcommand(1);
+  cli.app.set_help_all_flag("--help-all", "Help of every command");
+  try {
+    cli.app.parse(argc, argv);
+    if (!cli.chosen) return 0;
+    const Result<void> done = cli.chosen();
+    if (done) return 0;
+    const Error& error = done.error();
+    if (cli.globals.json)
+      cli::print_json({{"error", {{"code", name_of(error.code)}, {"message", error.message}, {"remedy", error.remedy}}}});
+    std::fprintf(stderr, "twopop: %s\n", error.sentence().c_str());
+    return exit_code_of(error.code);
+  } catch (const CLI::ParseError& e) {
+    return cli.app.exit(e) == 0 ? 0 : exit_code_of(Code::InvalidArgument);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "twopop: internal error: %s\n", e.what());
+    return 1;
+  }
 }
