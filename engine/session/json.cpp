@@ -11,6 +11,6 @@ std::string write_json(const TypeInfo& type, const void* value, JsonLayout layou
   return detail::print_dom(detail::to_dom(type, value), &type, layout);
 }
 
-std::string quoted(std::string_view text) { return detail::print_dom(detail::Dom(text), nullptr, JsonLayout::Compact); }
+std::string json_string(std::string_view text) { return detail::print_dom(detail::Dom(text), nullptr, JsonLayout::Compact); }
 
 }  // namespace twopop::session

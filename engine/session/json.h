@@ -35,6 +35,6 @@ std::string write_json(const T& value, JsonLayout layout = JsonLayout::Indented)
 }
 
 /// A text as a JSON string, in quotes.
-std::string quoted(std::string_view text);
+std::string json_string(std::string_view text);
 
 }  // namespace twopop::session
