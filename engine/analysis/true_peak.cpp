@@ -6,16 +6,18 @@
 #include <numbers>
 #include <vector>
 
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
+
 namespace twopop::analysis {
 namespace {
 
-using Vec = float __attribute__((vector_size(32)));
+using Vec = float __attribute__((vector_size(32)));  // TruePeakInterpolator::Points
 using Mask = std::int32_t __attribute__((vector_size(32)));
 constexpr int kLanes = 8;
 /// Rounding of the bound and of the sums it stands for.
 constexpr float kSlack = 1.0f + 1e-5f;
-/// A part is given up, or computed, as a whole.
-constexpr std::int64_t kPart = 48;
 
 Vec load(const float* x) {
   Vec v;
@@ -34,6 +36,14 @@ float greatest(Vec v) {
   float most = v[0];
   for (int i = 1; i < kLanes; ++i) most = std::max(most, v[i]);
   return most;
+}
+
+bool any_above(Vec v, float level) {
+#ifdef __AVX__
+  return _mm256_movemask_ps(reinterpret_cast<__m256>(v > level)) != 0;
+#else
+  return greatest(v) > level;
+#endif
 }
 
 /// Tap at a distance of t samples from the interpolated point.
@@ -62,41 +72,54 @@ TruePeakInterpolator::TruePeakInterpolator(SampleRate rate)
   bound_ = static_cast<float>(factor_ == Factor::Four ? std::max(half_sum, quarter_sum) : half_sum) * kSlack;
 }
 
+/// The points that belong to eight samples.
+inline TruePeakInterpolator::Points TruePeakInterpolator::points_at(const float* at) const {
+  Vec half{}, even{}, odd{};
+  for (int k = 0; k < kTaps / 2; ++k) {
+    const Vec a = load(at - k), b = load(at + k - kHistory);
+    const Vec sum = a + b;
+    half += half_[k] * sum;
+    even += even_[k] * sum;
+    odd += odd_[k] * (a - b);
+  }
+  if (factor_ == Factor::Two) return magnitude(half);
+  return greater(magnitude(half), magnitude(even) + magnitude(odd));  // max(|even + odd|, |even - odd|)
+}
+
+/// The points of fewer than eight samples at the end.
+float TruePeakInterpolator::peak_of_rest(const float* x, std::int64_t count) const {
+  float rest[kHistory + kLanes]{};
+  std::memcpy(rest, x - kHistory, sizeof(float) * static_cast<std::size_t>(kHistory + count));
+  const Vec points = points_at(rest + kHistory);
+  float most = 0.0f;
+  for (std::int64_t k = 0; k < count; ++k) most = std::max(most, points[k]);
+  return most;
+}
+
 float TruePeakInterpolator::peak(const float* x, std::int64_t count) const {
   if (factor_ == Factor::One) return 0.0f;
   Vec most{};
   std::int64_t i = 0;
-  auto points_at = [&](const float* at) {
-    Vec half{}, even{}, odd{};
-    for (int k = 0; k < kTaps / 2; ++k) {
-      const Vec a = load(at - k), b = load(at + k - kHistory);
-      const Vec sum = a + b;
-      half += half_[k] * sum;
-      even += even_[k] * sum;
-      odd += odd_[k] * (a - b);
-    }
-    const Vec quarter = magnitude(even) + magnitude(odd);  // max(|even + odd|, |even - odd|)
-    return factor_ == Factor::Four ? greater(magnitude(half), quarter) : magnitude(half);
-  };
   for (; i + kLanes <= count; i += kLanes) most = greater(most, points_at(x + i));
-  if (i < count) {
-    float rest[kHistory + kLanes]{};
-    std::memcpy(rest, x + i - kHistory, sizeof(float) * static_cast<std::size_t>(kHistory + count - i));
-    const Vec last = points_at(rest + kHistory);
-    float beyond = greatest(most);
-    for (std::int64_t k = 0; k < count - i; ++k) beyond = std::max(beyond, last[k]);
-    return beyond;
-  }
-  return greatest(most);
+  return i < count ? std::max(greatest(most), peak_of_rest(x + i, count - i)) : greatest(most);
 }
 
 float TruePeakInterpolator::peak_above(const float* x, std::int64_t count, float floor) const {
   if (factor_ == Factor::One) return floor;
-  for (std::int64_t i = 0; i < count; i += kPart) {
-    const std::int64_t part = std::min(kPart, count - i);
-    if (sample_peak(x + i - kHistory, part + kHistory) * bound_ > floor) floor = std::max(floor, peak(x + i, part));
+  // Points of eight samples are made from those eight and the eleven before: they can exceed the floor only if one of
+  // these three groups of eight holds a sample above floor / bound. Bit 0 stands for the present group.
+  float enough = floor / bound_;
+  unsigned groups = sample_peak(x - kHistory, kHistory) > enough ? 3u : 0u;
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    groups = groups << 1 | (any_above(magnitude(load(x + i)), enough) ? 1u : 0u);
+    if ((groups & 7u) == 0) continue;
+    const Vec points = points_at(x + i);
+    if (!any_above(points, floor)) continue;
+    floor = greatest(points);
+    enough = floor / bound_;
   }
-  return floor;
+  return i < count ? std::max(floor, peak_of_rest(x + i, count - i)) : floor;
 }
 
 float sample_peak(const float* x, std::int64_t count) {

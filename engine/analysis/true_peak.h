@@ -28,6 +28,10 @@ class TruePeakInterpolator {
   float peak_above(const float* x, std::int64_t count, float floor) const;
 
  private:
+  using Points = float __attribute__((vector_size(32)));
+  Points points_at(const float* at) const;
+  float peak_of_rest(const float* x, std::int64_t count) const;
+
   enum class Factor { One, Two, Four };
   Factor factor_;
   float bound_ = 1.0f;
