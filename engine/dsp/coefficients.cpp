@@ -1,6 +1,7 @@
 #include "dsp/coefficients.h"
 
 #include "core/exact_math.h"
+#include "dsp/detail/check_limits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,36 +32,13 @@ Prototype prototype_of(const FilterSettings& f, SampleRate rate) {
   return {g, k, 1, 0, 0};
 }
 
-template <class T>
-bool within(const FilterSettings& settings, T FilterSettings::* member, double value, const char*& key) {
-  bool inside = true;
-  std::apply(
-      [&](const auto&... fields) {
-        const auto look = [&](const auto& f) {
-          if constexpr (std::is_same_v<decltype(f.member), T FilterSettings::* const>)
-            if (f.member == member) {
-              key = f.key;
-              inside = value >= f.limits.least && value <= f.limits.most;
-            }
-        };
-        (look(fields), ...);
-      },
-      FilterSettings::fields());
-  (void)settings;
-  return inside;
-}
-
 }  // namespace
 
 Result<SvfCoefficients> design(const FilterSettings& filter, SampleRate rate) {
-  const char* key = "";
-  if (!within(filter, &FilterSettings::frequency_hz, filter.frequency_hz, key) || filter.frequency_hz * 2 >= rate.hz)
-    return Error{Code::InvalidArgument, fmt::format("{} = {}: a filter at {} Hz needs 10 Hz up to below {} Hz", key, filter.frequency_hz, rate.hz, rate.hz / 2.0),
-                 "set a frequency in that range"};
-  if (!within(filter, &FilterSettings::q, filter.q, key))
-    return Error{Code::InvalidArgument, fmt::format("{} = {} is outside 0.1 .. 30", key, filter.q), "set a quality in that range"};
-  if (!within(filter, &FilterSettings::gain, filter.gain.value, key))
-    return Error{Code::InvalidArgument, fmt::format("{} = {} is outside -24 .. 24", key, filter.gain.value), "use two bands for more"};
+  TWOPOP_CHECK(detail::check_limits(filter, "filter"));
+  if (filter.frequency_hz * 2 >= rate.hz)
+    return Error{Code::InvalidArgument, fmt::format("filter: frequency_hz = {} is not below half of {} Hz", filter.frequency_hz, rate.hz),
+                 "set a lower frequency or leave the band out"};
   const auto [g, k, m0, m1, m2] = prototype_of(filter, rate);
   const double a1 = 1 / (1 + g * (g + k)), a2 = g * a1, a3 = g * a2;
   SvfCoefficients c;

@@ -3,6 +3,7 @@
 #include "core/exact_math.h"
 #include "core/lanes.h"
 #include "dsp/coefficients.h"
+#include "dsp/detail/check_limits.h"
 #include "dsp/detail/tiny.h"
 
 #include <algorithm>
@@ -15,28 +16,6 @@ namespace {
 constexpr std::int64_t kStretch = 256;   // gains are made so many at a time; memory is settled at its multiples
 constexpr double kOctaveDb = 6.020599913279624;
 constexpr double kNothing = 1e-7;        // octaves: 6e-7 dB, a gain error of -143 dB
-
-Result<void> check(const CompressorSettings& s) {
-  const auto refuse = [](const char* key, double value, double least, double most) {
-    return Error{Code::InvalidArgument, fmt::format("compressor: {} = {} is outside {} .. {}", key, value, least, most), "set a value in that range"};
-  };
-  std::optional<Error> error;
-  const auto look = [&](const auto& f, double value) {
-    if (!error && !(value >= f.limits.least && value <= f.limits.most)) error = refuse(f.key, value, f.limits.least, f.limits.most);
-  };
-  std::apply(
-      [&](const auto&... fields) {
-        const auto one = [&](const auto& f) {
-          const auto& v = s.*f.member;
-          if constexpr (std::is_same_v<std::decay_t<decltype(v)>, double>) look(f, v);
-          else look(f, v.value);
-        };
-        (one(fields), ...);
-      },
-      CompressorSettings::fields());
-  if (error) return *error;
-  return {};
-}
 
 }  // namespace
 
@@ -149,7 +128,7 @@ struct CompressorKernel {
 };
 
 Result<void> Compressor::prepare(const ProcessSpec& spec) {
-  TWOPOP_CHECK(check(settings_));
+  TWOPOP_CHECK(detail::check_limits(settings_, "compressor"));
   const CompressorSettings& s = settings_;
   threshold_ = static_cast<float>(s.threshold.value / kOctaveDb);
   half_knee_ = static_cast<float>(s.knee.value / 2 / kOctaveDb);
