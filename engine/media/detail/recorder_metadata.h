@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/text.h"
 #include "media/media.h"
 
 #include <string>
@@ -19,9 +20,6 @@ void read_ixml(std::string_view chunk, Metadata& into, std::vector<std::string>&
 /// Finds the start label from time reference, its rate and the timecode rate, where all are known.
 /// `file_rate` is used where no counting rate is stated.
 void resolve_timecode(Metadata& metadata, SampleRate file_rate);
-
-/// Bytes as UTF-8: unchanged if they are, otherwise read as Windows-1252. Without NULs and space at the ends.
-std::string tidy_text(std::string_view raw);
 
 /// "23.976", "24000/1001", "29.97", "30/1", with DF/ND in `flag`; empty where it is no rate we know.
 std::optional<TimecodeRate> recorder_rate(std::string_view speed, std::string_view flag);
