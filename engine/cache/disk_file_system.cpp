@@ -71,6 +71,12 @@ class DiskFile final : public File {
     return static_cast<std::uint64_t>(status.st_size);
   }
 
+  Result<std::uint64_t> stamp() const override {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) return failed("look at", path_, errno);
+    return static_cast<std::uint64_t>(status.st_mtim.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
+  }
+
  private:
   int descriptor_;
   fs::path path_;

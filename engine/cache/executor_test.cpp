@@ -207,6 +207,31 @@ TEST(Executor, looks_again_at_what_hangs_on_a_result_that_came_out_otherwise) {
   EXPECT_EQ(memory.store->outcome_of(key)->content, hash_of(test::recomputed(source)));
 }
 
+TEST(Executor, repairs_what_somebody_overwrote_even_if_nobody_needs_its_bytes) {
+  MemoryStore memory;
+  Runs runs;
+  const SmallFilm film(runs);
+  ASSERT_TRUE(Executor(*memory.store, {.threads = 1}).run(film.mixed).ok());
+  memory.store.reset();
+  const Bytes cleaned = test::recomputed(film.levelled[2]->inputs()[0]);
+  auto pack = memory.disk->open("/cache/pack-000001", Access::Read);
+  Bytes all(memory.disk->size_of("/cache/pack-000001"));
+  ASSERT_TRUE((*pack)->read(0, all).ok());
+  const auto at = std::search(all.begin(), all.end(), cleaned.begin(), cleaned.end());
+  ASSERT_NE(at, all.end());
+  memory.disk->overwrite("/cache/pack-000001", static_cast<std::uint64_t>(at - all.begin()) + 7, test::bytes_of("x"));
+  memory.reopen();
+  runs.clear();
+  Executor executor(*memory.store, {.threads = 1});
+  ASSERT_TRUE(executor.run(film.mixed).ok());
+  EXPECT_EQ(runs.names(), (std::vector<std::string>{"cleaned 2", "media 2"}));
+  EXPECT_EQ(by_identity(executor)["cleaned 2"].reason, Reason::BytesMissing);
+  memory.reopen();
+  runs.clear();
+  ASSERT_TRUE(Executor(*memory.store, {.threads = 1}).run(film.mixed).ok());
+  EXPECT_EQ(runs.total(), 0);
+}
+
 TEST(Executor, tells_how_far_it_is) {
   MemoryStore memory;
   Runs runs;

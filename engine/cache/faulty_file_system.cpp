@@ -43,6 +43,11 @@ class FaultyFileSystem::OpenFile final : public File {
     TWOPOP_CHECK(attempt("look at"));
     return file_->size();
   }
+  Result<std::uint64_t> stamp() const override {
+    const std::lock_guard lock(disk_.mutex_);
+    TWOPOP_CHECK(attempt("look at"));
+    return file_->changes();
+  }
 
  private:
   Result<void> attempt(const char* what) const {
@@ -93,6 +98,14 @@ void FaultyFileSystem::crash(RandomStream& random) {
   names_ = unsynced_names_[random.below(static_cast<std::uint32_t>(unsynced_names_.size()))];
   unsynced_names_ = {names_};
   for (auto& [name, file] : names_) file->crash(random);
+}
+
+void FaultyFileSystem::overwrite(const fs::path& path, std::uint64_t offset, std::span<const std::byte> bytes) {
+  const std::lock_guard lock(mutex_);
+  const auto found = names_.find(path.string());
+  if (found == names_.end()) return;
+  found->second->write(offset, bytes);
+  found->second->sync();
 }
 
 void FaultyFileSystem::flip_bit(const fs::path& path, std::uint64_t offset, unsigned bit) {

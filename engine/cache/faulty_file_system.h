@@ -18,7 +18,9 @@ class FaultyFileSystem final : public FileSystem {
   FaultPlan& plan() { return plan_; }
   /// Files opened before stay dead: every call on them is IoFailed. Locks are free again.
   void crash(RandomStream& random);
-  /// Changes one bit of a file, as a decaying disk does.
+  /// Writes as another program would that should not.
+  void overwrite(const std::filesystem::path& path, std::uint64_t offset, std::span<const std::byte> bytes);
+  /// Changes one bit of a file, as a decaying disk does: nothing shows it but the bit.
   void flip_bit(const std::filesystem::path& path, std::uint64_t offset, unsigned bit);
   std::uint64_t size_of(const std::filesystem::path& path) const;
 

@@ -24,6 +24,8 @@ class File {
   /// Makes the bytes and the size durable; a name that was made or changed needs sync_folder() too.
   virtual Result<void> sync() = 0;
   virtual Result<std::uint64_t> size() const = 0;
+  /// Differs after anybody wrote to the file (its time of modification): to notice what was changed behind our back.
+  virtual Result<std::uint64_t> stamp() const = 0;
 };
 
 /// Held until destroyed; freed by the system when the process dies.

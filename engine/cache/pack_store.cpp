@@ -9,6 +9,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace twopop::cache {
 
@@ -42,6 +43,7 @@ class PackStore final : public Store {
 
   std::optional<Outcome> outcome_of(const Hash& recipe) const override;
   Result<Blob> get(const Hash& content) override;
+  bool found_damaged(const Hash& content) const override;
   bool has(const Hash& content) const override;
   Result<void> put(const Hash& recipe, const Hash& content, std::span<const std::byte> bytes) override;
   Result<void> remember(const Hash& recipe, const Outcome& outcome) override;
@@ -64,14 +66,18 @@ class PackStore final : public Store {
   void touch(const Entry& entry) const;
   void set_place(const Hash& content, const Place& place);
   void drop(const Hash& content);
+  void drop_damaged(const Hash& content);
 
   Result<void> load_index();
   Result<void> open_packs();
   Result<void> find_unindexed();
+  Result<void> check_changed_packs();
   Result<void> write_index();
   Result<void> rewrite_index();
   void flush_index_piece();
   void log_uses();
+  void log_packs();
+  Result<void> rewrite_grown_index();
   void close();
 
   Result<void> make_room(std::uint64_t record_bytes);
@@ -98,6 +104,7 @@ class PackStore final : public Store {
   std::unordered_map<Hash, Entry> entries_;
   std::unordered_map<Hash, Bytes> notes_;
   std::unordered_map<Hash, std::int64_t> pins_;
+  std::unordered_set<Hash> damaged_;
   std::map<std::uint32_t, PackRef> packs_;
   std::uint64_t live_bytes_ = 0;
   mutable std::atomic<std::uint64_t> clock_{1};
@@ -107,7 +114,10 @@ class PackStore final : public Store {
   IndexWriter log_;
   std::uint64_t index_bytes_ = 0;  ///< where the bytes collected in log_ go
   bool index_stuck_ = false;       ///< a piece could not be written: tried again at sync()
-  std::map<std::uint32_t, std::uint64_t> known_ends_;  ///< while opening: how much of each pack the index tells of
+  struct Known {
+    std::uint64_t end = 0, stamp = 0;
+  };
+  std::map<std::uint32_t, Known> known_packs_;  ///< while opening: what the index tells of each pack
 };
 
 // ---- opening and closing
@@ -131,10 +141,9 @@ Result<void> PackStore::open(std::uint64_t budget_bytes) {
   pack_bytes_ = std::clamp(budget_ / 16, kLeastPackBytes, kMostPackBytes);
   budget_ = std::max(budget_, 4 * pack_bytes_);
   TWOPOP_CHECK(find_unindexed());
+  TWOPOP_CHECK(check_changed_packs());
   TWOPOP_CHECK(make_room(0));
-  const std::uint64_t live = 64 * (outcomes_.size() + entries_.size() + 2 * notes_.size()) + note_bytes_;
-  if (index_bytes_ == 0 || index_bytes_ > kSmallIndexBytes + 3 * live) TWOPOP_CHECK(rewrite_index());
-  return {};
+  return index_bytes_ == 0 ? rewrite_index() : rewrite_grown_index();
 }
 
 Result<void> PackStore::load_index() {
@@ -151,7 +160,7 @@ Result<void> PackStore::load_index() {
   reader.outcome = [&](const Hash& recipe, const Outcome& outcome) { outcomes_[recipe] = outcome; };
   reader.place = [&](const Hash& content, const Place& place) {
     entries_[content] = {place, clock_++};
-    auto& end = known_ends_[place.pack];
+    auto& end = known_packs_[place.pack].end;
     end = std::max(end, Pack::end_of(place));
   };
   reader.gone = [&](const Hash& content) { entries_.erase(content); };
@@ -160,7 +169,10 @@ Result<void> PackStore::load_index() {
     for (const Hash& content : contents)
       if (const auto found = entries_.find(content); found != entries_.end()) found->second.used = clock_++;
   };
-  reader.pack_end = [&](std::uint32_t pack, std::uint64_t end) { known_ends_[pack] = std::max(known_ends_[pack], end); };
+  reader.pack_end = [&](std::uint32_t pack, std::uint64_t end, std::uint64_t stamp) {
+    Known& known = known_packs_[pack];
+    known = {std::max(known.end, end), stamp};
+  };
   const IndexEnd end = detail::read_index(bytes, reader);
   index_bytes_ = end.bytes;
   if (!readable) {
@@ -168,7 +180,7 @@ Result<void> PackStore::load_index() {
     outcomes_.clear();
     entries_.clear();
     notes_.clear();
-    known_ends_.clear();
+    known_packs_.clear();
     index_bytes_ = 0;
   }
   if (index_bytes_ < size) TWOPOP_CHECK(index_->truncate(index_bytes_));
@@ -180,7 +192,7 @@ Result<void> PackStore::load_index() {
 
 Result<void> PackStore::open_packs() {
   TWOPOP_TRY(const std::vector<std::string> names, files_.list(folder_));
-  for (const auto& [number, end] : known_ends_) next_pack_ = std::max(next_pack_, number + 1);
+  for (const auto& [number, known] : known_packs_) next_pack_ = std::max(next_pack_, number + 1);
   for (const std::string& name : names) {
     const std::uint32_t number = Pack::number_in(name);
     if (number == 0) continue;
@@ -213,7 +225,7 @@ Result<void> PackStore::find_unindexed() {
   }
   for (const auto& [number, pack] : packs_) {
     const std::uint64_t before = pack->size();
-    const std::uint64_t begin = std::max(known_ends_[number], Pack::kFileHeadBytes);
+    const std::uint64_t begin = std::max(known_packs_[number].end, Pack::kFileHeadBytes);
     const auto found = [this](const Hash& recipe, const Hash& content, const Place& place) {
       outcomes_[recipe] = {content, place.bytes};
       log_.add_outcome(recipe, outcomes_[recipe]);
@@ -223,13 +235,31 @@ Result<void> PackStore::find_unindexed() {
     disk_bytes_ -= before - pack->size();
     if (!active_ || pack->number() > active_->number()) active_ = pack;
   }
-  known_ends_.clear();
+  return {};
+}
+
+Result<void> PackStore::check_changed_packs() {
+  for (const auto& [number, pack] : packs_) {
+    const Known known = known_packs_[number];
+    if (known.stamp == 0) continue;
+    TWOPOP_TRY(const std::uint64_t stamp, pack->stamp());
+    pack->logged_end = known.end;
+    pack->logged_stamp = known.stamp;
+    if (stamp == known.stamp && pack->size() == known.end) continue;
+    std::vector<std::pair<Hash, Place>> inside;
+    for (const auto& [content, entry] : entries_)
+      if (entry.place.pack == number) inside.emplace_back(content, entry.place);
+    for (const auto& [content, place] : inside)
+      if (!pack->read(content, place)) drop_damaged(content);
+  }
+  known_packs_.clear();
   return {};
 }
 
 void PackStore::close() {
   if (!index_) return;
   log_uses();
+  log_packs();
   // What cannot be written now is found again in the packs, or made again.
   static_cast<void>(write_index());
 }
@@ -242,6 +272,7 @@ void PackStore::touch(const Entry& entry) const {
 
 void PackStore::set_place(const Hash& content, const Place& place) {
   if (entries_.contains(content)) drop(content);
+  damaged_.erase(content);
   entries_[content] = {place, clock_++};
   const std::uint64_t record = Pack::record_bytes(place.bytes);
   packs_[place.pack]->live_bytes += record;
@@ -257,6 +288,11 @@ void PackStore::drop(const Hash& content) {
   live_bytes_ -= record;
   entries_.erase(found);
   log_.add_gone(content);
+}
+
+void PackStore::drop_damaged(const Hash& content) {
+  drop(content);
+  damaged_.insert(content);
 }
 
 Result<void> PackStore::write_index() {
@@ -276,7 +312,7 @@ void PackStore::flush_index_piece() {
 void PackStore::log_uses() {
   std::vector<std::pair<std::uint64_t, Hash>> uses;
   for (const auto& [content, entry] : entries_)
-    if (entry.used > logged_clock_) uses.emplace_back(entry.used, content);
+    if (entry.used >= logged_clock_) uses.emplace_back(entry.used, content);
   std::sort(uses.begin(), uses.end());
   std::vector<Hash> contents;
   for (const auto& [used, content] : uses) contents.push_back(content);
@@ -284,11 +320,25 @@ void PackStore::log_uses() {
   logged_clock_ = clock_;
 }
 
+void PackStore::log_packs() {
+  for (const auto& [number, pack] : packs_) {
+    const auto stamp = pack->stamp();
+    if (!stamp || (*stamp == pack->logged_stamp && pack->size() == pack->logged_end)) continue;
+    log_.add_pack_end(number, pack->size(), *stamp);
+    pack->logged_stamp = *stamp;
+    pack->logged_end = pack->size();
+  }
+}
+
+Result<void> PackStore::rewrite_grown_index() {
+  const std::uint64_t live = 64 * (outcomes_.size() + entries_.size() + 2 * notes_.size()) + note_bytes_;
+  return index_bytes_ > kSmallIndexBytes + 3 * live ? rewrite_index() : Result<void>{};
+}
+
 Result<void> PackStore::rewrite_index() {
   IndexWriter all;
   all.add_header();
   std::vector<std::pair<std::uint64_t, Hash>> by_use;
-  std::unordered_map<Hash, int> stored;
   for (const auto& [content, entry] : entries_) by_use.emplace_back(entry.used, content);
   std::sort(by_use.begin(), by_use.end());
   for (const auto& [used, content] : by_use) all.add_place(content, entries_[content].place);
@@ -302,7 +352,12 @@ Result<void> PackStore::rewrite_index() {
     ++at;
   }
   for (const auto& [name, value] : notes_) all.add_note(name, value);
-  for (const auto& [number, pack] : packs_) all.add_pack_end(number, pack->size());
+  for (const auto& [number, pack] : packs_) {
+    TWOPOP_TRY(const std::uint64_t stamp, pack->stamp());
+    all.add_pack_end(number, pack->size(), stamp);
+    pack->logged_stamp = stamp;
+    pack->logged_end = pack->size();
+  }
 
   TWOPOP_TRY(auto file, files_.open(folder_ / kNewIndexName, Access::ReadWriteCreate));
   TWOPOP_CHECK(file->truncate(0));
@@ -331,6 +386,11 @@ bool PackStore::has(const Hash& content) const {
   return entries_.contains(content);
 }
 
+bool PackStore::found_damaged(const Hash& content) const {
+  const std::shared_lock lock(index_mutex_);
+  return damaged_.contains(content);
+}
+
 Result<Blob> PackStore::get(const Hash& content) {
   for (;;) {
     Place place;
@@ -349,7 +409,7 @@ Result<Blob> PackStore::get(const Hash& content) {
     if (found == entries_.end()) return Blob{};
     // It may have been put anew meanwhile.
     if (found->second.place.pack != place.pack || found->second.place.offset != place.offset) continue;
-    drop(content);
+    drop_damaged(content);
     return Blob{};
   }
 }
@@ -432,8 +492,10 @@ Result<void> PackStore::sync() {
   for (const PackRef& pack : packs) TWOPOP_CHECK(pack->sync());
   const std::unique_lock lock(index_mutex_);
   log_uses();
+  log_packs();
   TWOPOP_CHECK(write_index());
   TWOPOP_CHECK(index_->sync());
+  TWOPOP_CHECK(rewrite_grown_index());
   return files_.sync_folder(folder_);
 }
 
@@ -537,7 +599,7 @@ Result<void> PackStore::compact_one() {
     if (found == entries_.end()) continue;  // found damaged by a reader meanwhile
     const std::uint64_t used = found->second.used;
     if (!moved) {
-      drop(content);
+      drop_damaged(content);
       continue;
     }
     set_place(content, *moved);

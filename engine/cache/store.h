@@ -41,7 +41,8 @@ struct StoreUsage {
 
 /// Content-addressed store: recipe key -> content hash -> bytes, in a few large pack files.
 ///
-/// Every read is checked against a checksum; a damaged entry counts as absent and is forgotten.
+/// Every read is checked against a checksum; a damaged entry counts as absent and is forgotten. Packs that somebody else
+/// wrote to, or that were being written when the process was killed, are checked when the store is opened.
 /// A write that was not finished when the power went is absent at the next open. Past the budget the
 /// longest unused entries that are not pinned go first; recipe -> content survives them.
 /// One process holds a store open for writing (Busy otherwise). Thread-safe.
@@ -54,6 +55,9 @@ class Store {
   /// The bytes of a content hash; nullptr if absent or damaged.
   virtual Result<Blob> get(const Hash& content) = 0;
   virtual bool has(const Hash& content) const = 0;
+  /// Whether the bytes were found damaged since the store was opened, and not put again: unlike what was evicted,
+  /// they are worth making again even if nobody needs them at the moment.
+  virtual bool found_damaged(const Hash& content) const = 0;
   /// Keeps bytes under `content` and remembers recipe -> content. Bytes that are there already are not written again.
   /// OutOfSpace if the disk is full, or the budget is with pinned contents; nothing is lost that was there, and
   /// whoever asked can go on without keeping.

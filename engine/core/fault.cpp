@@ -46,11 +46,13 @@ std::size_t VolatileFile::read(std::uint64_t offset, std::span<std::byte> into) 
 }
 
 void VolatileFile::write(std::uint64_t offset, std::span<const std::byte> bytes) {
+  ++changes_;
   apply(bytes_, offset, bytes);
   unsynced_.push_back({offset, {bytes.begin(), bytes.end()}, std::nullopt});
 }
 
 void VolatileFile::truncate(std::uint64_t size) {
+  ++changes_;
   bytes_.resize(size);
   unsynced_.push_back({0, {}, size});
 }
@@ -82,6 +84,7 @@ void VolatileFile::crash(RandomStream& random) {
       }
     }
   }
+  if (!unsynced_.empty()) ++changes_;
   bytes_ = durable_;
   unsynced_.clear();
 }

@@ -51,6 +51,8 @@ class VolatileFile {
   /// The machine stops: of what was written since the last sync, each write is kept, dropped, or torn
   /// (some of its 512-byte sectors reach the disk), as drawn. Afterwards everything counts as synced.
   void crash(RandomStream& random);
+  /// Grows with each write, truncation and crash: as a time of modification does.
+  std::uint64_t changes() const { return changes_; }
   /// Changes one bit, as a decaying disk does.
   void flip_bit(std::uint64_t offset, unsigned bit);
 
@@ -65,6 +67,7 @@ class VolatileFile {
   std::vector<std::byte> bytes_;
   std::vector<std::byte> durable_;
   std::vector<Change> unsynced_;
+  std::uint64_t changes_ = 1;
 };
 
 }  // namespace twopop

@@ -28,7 +28,7 @@ struct PlaceBody {
   std::uint32_t pack, zero;
 };
 struct PackEndBody {
-  std::uint64_t end;
+  std::uint64_t end, stamp;
   std::uint32_t pack, zero;
 };
 
@@ -87,7 +87,7 @@ void report(const IndexReader& to, Kind kind, std::span<const std::byte> body) {
     }
     case PackEnd: {
       PackEndBody e;
-      if (take(body, e)) to.pack_end(e.pack, e.end);
+      if (take(body, e)) to.pack_end(e.pack, e.end, e.stamp);
       return;
     }
   }
@@ -131,8 +131,8 @@ void IndexWriter::add_place(const Hash& content, const Place& place) {
 void IndexWriter::add_gone(const Hash& content) { add(Gone, {bytes_of(content)}); }
 void IndexWriter::add_note(const Hash& name, std::span<const std::byte> value) { add(Note, {bytes_of(name), value}); }
 void IndexWriter::add_uses(std::span<const Hash> contents) { add(Uses, {std::as_bytes(contents)}); }
-void IndexWriter::add_pack_end(std::uint32_t pack, std::uint64_t end) {
-  const PackEndBody body{end, pack, 0};
+void IndexWriter::add_pack_end(std::uint32_t pack, std::uint64_t end, std::uint64_t stamp) {
+  const PackEndBody body{end, stamp, pack, 0};
   add(PackEnd, {bytes_of(body)});
 }
 

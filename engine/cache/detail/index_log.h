@@ -20,7 +20,7 @@ struct IndexReader {
   std::function<void(const Hash& content)> gone;
   std::function<void(const Hash& name, std::span<const std::byte> value)> note;
   std::function<void(std::span<const Hash> contents)> uses;
-  std::function<void(std::uint32_t pack, std::uint64_t end)> pack_end;
+  std::function<void(std::uint32_t pack, std::uint64_t end, std::uint64_t stamp)> pack_end;
 };
 
 /// Collects records for the end of an index file.
@@ -42,8 +42,9 @@ class IndexWriter {
   void add_note(const Hash& name, std::span<const std::byte> value);
   /// Contents in the order of their last use, oldest first.
   void add_uses(std::span<const Hash> contents);
-  /// Up to where a pack is known: what lies behind is found by looking.
-  void add_pack_end(std::uint32_t pack, std::uint64_t end);
+  /// Up to where a pack is known: what lies behind is found by looking. If its file has another stamp than this,
+  /// somebody else has written to it.
+  void add_pack_end(std::uint32_t pack, std::uint64_t end, std::uint64_t stamp);
 
   const Bytes& bytes() const { return bytes_; }
   /// Forgets what was collected, which has been written; the next record follows it.

@@ -35,7 +35,13 @@ class Pack {
   static std::uint64_t end_of(const Place& place) { return place.offset + place.bytes; }
   static std::uint64_t record_bytes(std::uint64_t bytes) { return kRecordHeadBytes + bytes; }
 
-  std::uint64_t live_bytes = 0;  ///< records that are still wanted; kept by the store
+  /// Of the file: see File::stamp.
+  Result<std::uint64_t> stamp() const { return file_->stamp(); }
+
+  // Kept by the store:
+  std::uint64_t live_bytes = 0;     ///< records that are still wanted
+  std::uint64_t logged_end = 0;     ///< what the index knows of the end
+  std::uint64_t logged_stamp = 0;   ///< and of the stamp; 0: nothing
 
  private:
   Pack(std::unique_ptr<File> file, std::uint32_t number, std::uint64_t size)

@@ -43,6 +43,11 @@ void Scheduler::inputs_known(Run& run, Node& node) {
   node.key = key_of(node.recipe, contents);
   if (const auto known = store_.outcome_of(node.key)) {
     node.content = known->content;
+    if (node.keep == Keep::Stored && run.urgency != Run::Urgency::Bytes && store_.found_damaged(node.content) &&
+        !std::exchange(node.want_stored, true)) {
+      ++node.holders;
+      ++run.unfinished;
+    }
     resolved(run, node);
     return;
   }
