@@ -91,7 +91,7 @@ Result<AudioBuffer<float>> render_score(const std::filesystem::path& midi, const
   if (!player || fluid_player_add_mem(player.get(), bytes.data(), bytes.size()) != FLUID_OK || fluid_player_play(player.get()) != FLUID_OK)
     return Error{Code::Damaged, fmt::format("{}: FluidSynth does not take the MIDI file", midi.string()), "export it again"};
 
-  const SampleCount wanted = samples(facts.duration_s() + settings.tail_s, settings.rate);
+  const SampleCount wanted = samples(std::min(settings.longest_s, facts.duration_s() + settings.tail_s), settings.rate);
   const std::int64_t frames = (wanted.value + kBlock - 1) / kBlock * kBlock;
   AudioBuffer<float> out(2, frames);
   for (std::int64_t at = 0; at < frames; at += kBlock)

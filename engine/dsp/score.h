@@ -14,6 +14,7 @@ struct ScoreSettings {
   double gain = 0.5;    ///< FluidSynth's master gain; 0.2 is its cautious default
   double tail_s = 3;    ///< rendered after the last note, for reverb and release
   bool reverb = true;
+  double longest_s = 6 * 3600;  ///< no more than this is rendered
 };
 
 /// A MIDI file played by FluidSynth through a sound font: the whole file, stereo float, same bits at each run.
