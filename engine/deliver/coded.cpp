@@ -1,6 +1,6 @@
 #include "deliver/coded.h"
 
-#include "phases/mix/detail/voices.h"
+#include "phases/mix/mix.h"
 
 namespace twopop::deliver {
 
@@ -40,7 +40,7 @@ Result<CodedSound> fit_under_ceiling(signal::Workspace& work, const signal::Sign
   for (coded.rounds = 1; coded.rounds <= 4; ++coded.rounds) {
     coded.sound = mix;
     if (coded.headroom.value > 0) {
-      const signal::Signal gain = signal::stored(signal::cut(phases::detail::limiter_gain(mix, ceiling - coded.headroom, rate), film), "film gain");
+      const signal::Signal gain = signal::stored(signal::cut(phases::limiter_gain(mix, ceiling - coded.headroom, rate), film), "film gain");
       coded.sound = signal::multiplied(mix, gain);
     }
     TWOPOP_CHECK(media::encode_sound(scratch, source_of(work, coded.sound, film, rate), coding));

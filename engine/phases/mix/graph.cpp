@@ -70,10 +70,10 @@ Result<MixGraph> build_mix(const session::Document& document, const std::map<std
   const Decibels master = document.mix.master.gain;
   const auto mastered = [&](const Signal& sound) { return signal::amplified(sound, master); };
   const Signal sum = mastered(signal::sum(all, channels));
-  Signal gain = detail::limiter_gain(sum, ceiling, document.rate);
+  Signal gain = limiter_gain(sum, ceiling, document.rate);
   if (document.mix.master.compressor.on) {
     const Signal pressed = signal::stored(signal::cut(detail::compressor_gain(sum, document.mix.master.compressor, document.rate), film), "bus compressor gain");
-    gain = signal::multiplied(pressed, detail::limiter_gain(signal::multiplied(sum, pressed), ceiling, document.rate));
+    gain = signal::multiplied(pressed, limiter_gain(signal::multiplied(sum, pressed), ceiling, document.rate));
   }
   graph.gain = signal::stored(signal::cut(std::move(gain), film), "master gain");
   for (const Stem stem : kStems) graph.stems[stem] = signal::multiplied(mastered(graph.buses[stem]), graph.gain);
@@ -81,7 +81,7 @@ Result<MixGraph> build_mix(const session::Document& document, const std::map<std
   graph.mix = signal::stored(signal::multiplied(sum, graph.gain), "mix");
 
   const Signal without = mastered(signal::sum(std::move(without_words), channels));
-  const Signal own_gain = signal::stored(signal::cut(detail::limiter_gain(without, ceiling, document.rate), film), "me gain");
+  const Signal own_gain = signal::stored(signal::cut(limiter_gain(without, ceiling, document.rate), film), "me gain");
   graph.music_and_effects = signal::cut(signal::multiplied(without, own_gain), film);
   return graph;
 }

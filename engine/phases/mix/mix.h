@@ -28,6 +28,9 @@ struct Balance {
 };
 Balance balance_of(Role role);
 
+/// One-channel gain over time of a true-peak limiter that hears `sum`. To be stored before it is used.
+signal::Signal limiter_gain(signal::Signal sum, DbTp ceiling, SampleRate rate);
+
 Layout layout_of(const session::Document& document);
 
 }  // namespace twopop::phases

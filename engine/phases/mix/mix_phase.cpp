@@ -1,6 +1,7 @@
 #include "analysis/loudness.h"
 #include "phases/mix/detail/track_measure.h"
 #include "phases/mix/mix.h"
+#include "phases/ranges.h"
 
 namespace twopop::phases {
 
@@ -102,18 +103,18 @@ class MixPhase final : public Phase {
         Measured m;
         m.track = &track;
         TWOPOP_TRY(m.measure, detail::measure_track(context, track));
-        m.loudness = analysis::dialogue_loudness(m.measure.loudness, detail::unite(track.heard));
+        m.loudness = analysis::dialogue_loudness(m.measure.loudness, unite(track.heard));
         tracks.push_back(std::move(m));
       }
     }
-    speech = detail::unite(std::move(speech));
+    speech = unite(std::move(speech));
 
     // Room tone and production effects move with the speech of their stem, so that a cut from one to the other is no step.
     double with_speech = 0;
     std::int64_t weight = 0;
     for (const Measured& m : tracks)
       if (m.track->role == Role::Speech && m.track->stem == Stem::Dialogue && std::isfinite(m.loudness.value)) {
-        const std::int64_t n = detail::total(m.track->heard).value;
+        const std::int64_t n = total(m.track->heard).value;
         with_speech += (kAnchor - m.loudness).value * static_cast<double>(n);
         weight += n;
       }
@@ -170,9 +171,9 @@ class MixPhase final : public Phase {
     double gain = (place - m.loudness).value;
     std::string reason = fmt::format("{:.1f} LUFS where it is heard, wanted at {:.1f} ({})", m.loudness.value, place.value, balance.reason);
     if (m.track->role == Role::Score || m.track->role == Role::DiegeticMusic) {
-      const std::vector<SampleRange> heard = detail::unite(m.track->heard);
-      const std::vector<SampleRange> under = detail::intersect(heard, speech);
-      const std::vector<SampleRange> open = detail::subtract(heard, speech);
+      const std::vector<SampleRange> heard = unite(m.track->heard);
+      const std::vector<SampleRange> under = intersect(heard, speech);
+      const std::vector<SampleRange> open = subtract(heard, speech);
       Lu distance{10};
       for (const auto& [id, cue] : context.document.music.cues) distance.value = std::max(distance.value, cue.speech_distance.value);
       const Lufs loud_open = analysis::dialogue_loudness(m.measure.loudness, open), loud_under = analysis::dialogue_loudness(m.measure.loudness, under);

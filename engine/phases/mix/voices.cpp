@@ -1,4 +1,5 @@
 #include "phases/mix/detail/voices.h"
+#include "phases/mix/mix.h"
 
 #include "dsp/compressor.h"
 #include "dsp/equaliser.h"
@@ -114,17 +115,21 @@ signal::Signal automated(signal::Signal sound, const std::map<session::Id, sessi
   return signal::automated(std::move(sound), std::move(gains));
 }
 
-signal::Signal limiter_gain(signal::Signal sum, DbTp ceiling, SampleRate rate) {
-  dsp::LimiterSettings settings;
-  settings.ceiling = ceiling;
-  return gain_signal(std::move(sum), [settings] { return dsp::Limiter(settings); }, "limiter",
-                     Hasher().add(ceiling.value).add(settings.look_ahead_ms).add(settings.release_ms).add(rate.hz).finish(),
-                     fmt::format("limiter {:.2f} dBTP", ceiling.value), rate);
-}
-
 signal::Signal compressor_gain(signal::Signal sum, const session::CompressorSettings& s, SampleRate rate) {
   return gain_signal(std::move(sum), [settings = settings_of(s)] { return dsp::Compressor(settings); }, "bus compressor", hash_settings(s, rate),
                      fmt::format("bus compressor {:.1f} dBFS {:.1f}:1", s.threshold.value, s.ratio), rate);
 }
 
 }  // namespace twopop::phases::detail
+
+namespace twopop::phases {
+
+signal::Signal limiter_gain(signal::Signal sum, DbTp ceiling, SampleRate rate) {
+  dsp::LimiterSettings settings;
+  settings.ceiling = ceiling;
+  return detail::gain_signal(std::move(sum), [settings] { return dsp::Limiter(settings); }, "limiter",
+                     Hasher().add(ceiling.value).add(settings.look_ahead_ms).add(settings.release_ms).add(rate.hz).finish(),
+                     fmt::format("limiter {:.2f} dBTP", ceiling.value), rate);
+}
+
+}  // namespace twopop::phases

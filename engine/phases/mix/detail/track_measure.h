@@ -24,10 +24,4 @@ Result<TrackMeasure> measure_track(const Context& context, const Track& track);
 /// Mean power a band over the frames that lie wholly in the ranges; zeros if none does.
 std::array<double, kBands> mean_bands(const TrackMeasure& measure, const std::vector<SampleRange>& ranges);
 
-/// Sorted, not overlapping.
-std::vector<SampleRange> intersect(const std::vector<SampleRange>& a, const std::vector<SampleRange>& b);
-std::vector<SampleRange> subtract(const std::vector<SampleRange>& a, const std::vector<SampleRange>& b);
-std::vector<SampleRange> unite(std::vector<SampleRange> ranges);
-SampleCount total(const std::vector<SampleRange>& ranges);
-
 }  // namespace twopop::phases::detail

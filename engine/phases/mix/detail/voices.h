@@ -10,8 +10,6 @@ signal::Signal equalised(signal::Signal sound, const std::map<session::Id, sessi
 signal::Signal compressed(signal::Signal sound, const session::CompressorSettings& settings, SampleRate rate);
 signal::Signal automated(signal::Signal sound, const std::map<session::Id, session::AutomationPoint>& points);
 
-/// One-channel gain over time of a look-ahead limiter that hears `sum`.
-signal::Signal limiter_gain(signal::Signal sum, DbTp ceiling, SampleRate rate);
 /// One-channel gain over time of a bus compressor that hears `sum`; make-up included.
 signal::Signal compressor_gain(signal::Signal sum, const session::CompressorSettings& settings, SampleRate rate);
 
