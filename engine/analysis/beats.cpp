@@ -167,7 +167,7 @@ BeatTrack track_beats(AudioView<const float> music, SampleRate rate, const BeatS
       most = std::max(most, envelope[static_cast<std::size_t>(n)]);
     strength.push_back(most);
     on += most;
-    track.beats.push_back(SamplePosition{std::min(length - 1, beat * hop + std::llround(kEarly_s * rate.hz))});
+    track.beats.push_back(SamplePosition{std::min<std::int64_t>(length - 1, beat * hop + std::llround(kEarly_s * rate.hz))});
   }
   all = std::accumulate(envelope.begin(), envelope.end(), 0.0) / static_cast<double>(envelope.size());
   track.clarity = all > 0 ? on / static_cast<double>(beats.size()) / (3 * all) : 0;
