@@ -232,6 +232,65 @@ TEST(Executor, repairs_what_somebody_overwrote_even_if_nobody_needs_its_bytes) {
   EXPECT_EQ(runs.total(), 0);
 }
 
+/// Notes how many different inputs of tasks were alive at once.
+class AliveInputs {
+ public:
+  void saw(const std::vector<Blob>& inputs) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(seen_, [](const auto& blob) { return blob.second.expired(); });
+    for (const Blob& blob : inputs) seen_[blob.get()] = blob;
+    most_ = std::max(most_, seen_.size());
+  }
+  std::size_t most() const { return most_; }
+
+ private:
+  std::mutex mutex_;
+  std::map<const Bytes*, std::weak_ptr<const Bytes>> seen_;
+  std::size_t most_ = 0;
+};
+
+class WatchedMix final : public Task {
+ public:
+  WatchedMix(int number, std::vector<TaskRef> inputs, AliveInputs& alive)
+      : number_(number), inputs_(std::move(inputs)), alive_(alive) {}
+  std::string identity() const override { return fmt::format("mix {}", number_); }
+  TaskKind kind() const override { return TaskKind::Chunk; }
+  Keep keep() const override { return Keep::Stored; }
+  Hash recipe() const override { return hash_of(identity()); }
+  const std::vector<TaskRef>& inputs() const override { return inputs_; }
+  Result<Bytes> run(const std::vector<Blob>& inputs) const override {
+    alive_.saw(inputs);
+    return test::bytes_of(identity());
+  }
+
+ private:
+  int number_;
+  std::vector<TaskRef> inputs_;
+  AliveInputs& alive_;
+};
+
+TEST(Executor, holds_few_results_in_memory_however_many_tasks_there_are) {
+  const int tracks = 8;
+  for (const int threads : {1, 2, 8})
+    for (const int mixes : {50, 1000}) {
+      MemoryStore memory;
+      Runs runs;
+      AliveInputs alive;
+      std::vector<TaskRef> wanted;
+      for (int m = 0; m < mixes; ++m) {
+        std::vector<TaskRef> inputs;
+        for (int t = 0; t < tracks; ++t)
+          inputs.push_back(task({.identity = fmt::format("track {} chunk {}", t, m), .setting = tracks * m + t,
+                                 .keep = t % 2 ? Keep::Transient : Keep::Stored, .size = 1000}, runs));
+        wanted.push_back(std::make_shared<WatchedMix>(m, std::move(inputs), alive));
+      }
+      // Room for 16 between tasks; each thread may be gathering for one and running another.
+      const ExecutorOptions options{.threads = threads, .memory_bytes = 32'000};
+      ASSERT_TRUE(Executor(*memory.store, options).run(wanted).ok());
+      EXPECT_LE(alive.most(), static_cast<std::size_t>(16 + 2 * tracks * (threads + 1))) << threads << " threads, " << mixes << " mixes";
+    }
+}
+
 TEST(Executor, tells_how_far_it_is) {
   MemoryStore memory;
   Runs runs;

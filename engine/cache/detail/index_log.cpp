@@ -141,7 +141,7 @@ void IndexWriter::written() { bytes_.clear(); }
 IndexEnd read_index(std::span<const std::byte> bytes, const IndexReader& reader) {
   IndexEnd end;
   const std::size_t slots = bytes.size() / kSlot;
-  Bytes record;
+  Bytes record;  // a copy, since the checksum is over the slot's number in its own place
   std::uint64_t skipped = 0;
   for (std::size_t slot = 0; slot < slots;) {
     RecordHead head;

@@ -41,6 +41,12 @@ Result<void> PackStore::load_index() {
   TWOPOP_TRY(const std::size_t got, index_->read(0, bytes));
   bytes.resize(got);
 
+  // An entry takes a slot for its outcome, one for its place and some for its note.
+  const std::size_t likely = bytes.size() / (4 * IndexWriter::kSlotBytes);
+  outcomes_.reserve(likely);
+  entries_.reserve(likely);
+  notes_.reserve(likely);
+
   bool readable = false;
   IndexReader reader;
   reader.header = [&](std::uint32_t version) { readable = version == IndexWriter::kVersion; };
