@@ -1,0 +1,152 @@
+#include "analysis/sync.h"
+
+#include "analysis/sync_fine.h"
+#include "analysis/sync_judge.h"
+#include "analysis/sync_steps.h"
+
+#include <algorithm>
+#include <cmath>
+#include <future>
+
+namespace twopop::analysis {
+namespace {
+
+/// Line through the points that stood out when a hypothesis was followed; the hypothesis itself where too few did.
+ClockLine line_through(const std::vector<TrackedPoint>& points, const ClockLine& start, double max_drift) {
+  std::vector<DelayPoint> delays;
+  for (const TrackedPoint& p : points)
+    if (p.height > 5.5) delays.push_back({p.reference_s, p.file_s - start.file_at(p.reference_s), 4e-4 / p.height + 5e-5});
+  if (delays.empty()) return start;
+  const FittedLine fit = fit_line(delays, {max_drift * 1.2, 0, 60e-6});
+  ClockLine line;
+  line.slope = start.slope + fit.slope;
+  line.offset_s = fit.middle_s - (start.file_at(fit.middle_s) + fit.delay_s) / (1 + line.slope);
+  return line;
+}
+
+struct Candidate {
+  Hypothesis hypothesis;
+  ClockLine line;
+  std::vector<TrackedPoint> points;
+  FineResult fine;
+};
+
+/// From seconds of the streams to seconds of the files' clocks.
+void onto_file_clocks(SyncResult& r, double reference_start_s, double file_start_s) {
+  const double slope = 1 + r.drift_ppm * 1e-6;
+  r.offset_s += reference_start_s - file_start_s / slope;
+  if (r.runner_up) r.runner_up->offset_s += reference_start_s - file_start_s;
+  r.overlap_begin_s += reference_start_s;
+  r.overlap_end_s += reference_start_s;
+  for (SyncStep& s : r.steps) s.at_s += reference_start_s;
+}
+
+}  // namespace
+
+double SyncResult::file_second(double reference_s) const {
+  double at = (reference_s - offset_s) * (1 + drift_ppm * 1e-6);
+  for (const SyncStep& s : steps)
+    if (reference_s >= s.at_s) at += s.step_s;
+  return at;
+}
+
+double SyncResult::reference_second(double file_s) const {
+  const double slope = 1 + drift_ppm * 1e-6;
+  double slipped = 0, at = file_s / slope + offset_s;
+  for (const SyncStep& s : steps) {
+    const double after = (file_s - slipped - s.step_s) / slope + offset_s;
+    if (after < s.at_s) break;  // before the step, or in a stretch that the file repeats or lacks
+    slipped += s.step_s;
+    at = after;
+  }
+  return at;
+}
+
+Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const SyncOptions& options) {
+  SyncResult result;
+  const auto policy = options.threads > 1 ? std::launch::async : std::launch::deferred;
+  auto reading = std::async(policy, [&] { return make_track(reference); });
+  auto file_track = make_track(file);
+  auto reference_track = reading.get();
+  if (!reference_track) return std::move(reference_track).error();
+  if (!file_track) return std::move(file_track).error();
+
+  const double reference_start = reference.start_s(), file_start = file.start_s();
+  CoarseOptions coarse;
+  coarse.max_drift = options.max_drift_ppm * 1e-6;
+  coarse.threads = options.threads;
+  if (options.expected_offset_s) {
+    coarse.expected_offset_s = *options.expected_offset_s - reference_start + file_start;
+    coarse.expected_within_s = options.expected_within_s;
+  }
+  const double shorter_s = std::min(reference_track->duration_s, file_track->duration_s);
+  if (reference_track->silent || file_track->silent || shorter_s < 0.5) {
+    result.reason = shorter_s < 0.5 ? fmt::format("only {:.2f} s of sound to compare: at least 0.5 s is needed", shorter_s)
+                                    : fmt::format("the {} is silent between 120 Hz and 1.85 kHz", reference_track->silent ? "reference" : "file");
+    return result;
+  }
+  const std::vector<Hypothesis> hypotheses = coarse_search(*reference_track, *file_track, coarse);
+
+  std::vector<Candidate> candidates;
+  for (const Hypothesis& h : hypotheses) {
+    // Far weaker ones are only named as runners-up.
+    if (!candidates.empty() && (h.strength < 0.5 * hypotheses[0].strength || candidates.size() >= 3)) break;
+    Candidate c;
+    c.hypothesis = h;
+    const double overlap = std::min(reference_track->duration_s, h.line.reference_at(file_track->duration_s)) - std::max(0.0, h.line.reference_at(0));
+    const double window = overlap > 60 ? 4.0 : std::clamp(overlap / 3, 1.5, 4.0);
+    c.points = follow(*reference_track, *file_track, h.line, window, 64, 0.006, coarse.max_drift);
+    c.line = line_through(c.points, h.line, coarse.max_drift);
+    FineOptions fine;
+    fine.threads = options.threads;
+    if (hypotheses.size() > 1 && hypotheses[1].strength >= 0.5 * hypotheses[0].strength) fine.most_windows = 16;
+    TWOPOP_TRY(c.fine, refine(reference, file, c.line, -1e9, 1e9, fine));
+    candidates.push_back(std::move(c));
+  }
+  if (candidates.empty()) {
+    result.reason = "no lag stands out of chance in any window";
+    return result;
+  }
+  const auto best = std::max_element(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.fine.height < b.fine.height; });
+  Candidate chosen = *best;
+  if (candidates.size() > 1) {
+    FineOptions fine;
+    fine.threads = options.threads;
+    const double height = chosen.fine.height;
+    TWOPOP_TRY(chosen.fine, refine(reference, file, chosen.fine.line, -1e9, 1e9, fine));
+    chosen.fine.height = std::max(chosen.fine.height, height);
+  }
+  if (options.find_steps) {
+    TWOPOP_TRY(const bool stepped, find_steps(reference, file, *reference_track, *file_track, chosen.points, chosen.fine, options, result.steps));
+    static_cast<void>(stepped);
+  }
+
+  const FineResult& fine = chosen.fine;
+  result.offset_s = fine.line.offset_s;
+  result.drift_ppm = fine.line.slope * 1e6;
+  // Few windows are stated with errors known beforehand, many with the scatter they show.
+  const double t = fine.windows < 8 ? 2.2 : student95(std::max(1, fine.fit.kept - 2));
+  result.drift_interval_ppm = std::min(t * fine.fit.slope_error * 1e6, 2 * 60.0);
+  result.offset_interval_s = t * fine.fit.delay_error_s;
+  result.residual_rms_ms = fine.fit.scatter_s * 1e3;
+  result.score = fine.height;
+  result.shared = fine.shared;
+  result.inverted = fine.inverted;
+  result.overlap_begin_s = fine.begin_s;
+  result.overlap_end_s = fine.end_s;
+  result.windows_used = fine.fit.kept;
+  result.windows_tried = fine.windows;
+  for (const Candidate& c : candidates)
+    if (&c != &*best && (!result.runner_up || c.fine.height > result.runner_up->score)) result.runner_up = SyncRunnerUp{c.fine.line.offset_s, c.fine.height};
+  if (!result.runner_up)
+    for (const Hypothesis& h : hypotheses)
+      if (&h != &hypotheses[0]) {
+        result.runner_up = SyncRunnerUp{h.line.offset_s, result.score * h.strength / hypotheses[0].strength};
+        break;
+      }
+  onto_file_clocks(result, reference_start, file_start);
+  judge(result, chosen.hypothesis, options);
+  return result;
+}
+
+}  // namespace twopop::analysis

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "analysis/sync_coarse.h"
+#include "analysis/sync_line.h"
+#include "analysis/sync_source.h"
+
+namespace twopop::analysis {
+
+struct FineOptions {
+  double reach_s = 0.004;       ///< how far from the line a window's delay is looked for
+  double prior_sd = 60e-6;      ///< crystals of recorders: what a short overlap is told about drift
+  int most_windows = 96;
+  int threads = 2;
+  bool keep_drift = false;      ///< hold the line's own slope (segments of a device whose drift is known)
+};
+
+struct FineResult {
+  ClockLine line;
+  FittedLine fit;               ///< of what was left around the line
+  std::vector<DelayPoint> points;
+  double height = 0;            ///< of the common peak, in standard deviations of the lags around it
+  double shared = 0;
+  bool inverted = false;
+  int windows = 0;
+  double begin_s = 0, end_s = 0;  ///< overlap, reference seconds
+};
+
+/// Averaged cross-spectra of windows along the line, at the files' own rates up to 16 kHz; their delays from generalised
+/// cross-correlation weighted by coherence; a robust line through them, repeated with the line taken out.
+/// `begin_s`, `end_s` limit the stretch (reference seconds).
+Result<FineResult> refine(SampleSource& reference, SampleSource& file, const ClockLine& line, double begin_s, double end_s, const FineOptions& options);
+
+}  // namespace twopop::analysis
