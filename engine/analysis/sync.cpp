@@ -24,6 +24,9 @@ ClockLine line_through(const std::vector<TrackedPoint>& points, const ClockLine&
   return line;
 }
 
+/// Closer than this, two answers are one place and its echoes.
+constexpr double kSamePlace_s = 0.1;
+
 struct Candidate {
   Hypothesis hypothesis;
   ClockLine line;
@@ -136,16 +139,18 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
   result.overlap_end_s = fine.end_s;
   result.windows_used = fine.fit.kept;
   result.windows_tried = fine.windows;
+  const double middle = (fine.begin_s + fine.end_s) / 2;
   for (const Candidate& c : candidates)
-    if (&c != &*best && (!result.runner_up || c.fine.height > result.runner_up->score)) result.runner_up = SyncRunnerUp{c.fine.line.offset_s, c.fine.height};
+    if (std::abs(c.fine.line.file_at(middle) - fine.line.file_at(middle)) > kSamePlace_s && (!result.runner_up || c.fine.height > result.runner_up->score)) result.runner_up = SyncRunnerUp{c.fine.line.offset_s, c.fine.height};
   if (!result.runner_up)
     for (const Hypothesis& h : hypotheses)
-      if (&h != &hypotheses[0]) {
+      if (std::abs(h.line.offset_s - chosen.hypothesis.line.offset_s) > kSamePlace_s) {
         result.runner_up = SyncRunnerUp{h.line.offset_s, result.score * h.strength / hypotheses[0].strength};
         break;
       }
   onto_file_clocks(result, reference_start, file_start);
-  judge(result, chosen.hypothesis, options);
+  const double places_s = options.expected_offset_s ? 2 * options.expected_within_s : reference_track->duration_s + file_track->duration_s;
+  judge(result, places_s * kTrackRate, options);
   return result;
 }
 

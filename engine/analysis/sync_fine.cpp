@@ -132,10 +132,11 @@ class Correlator {
   }
 
   struct Peak {
-    double delay_s = 0, height = 0;
+    double delay_s = 0;
+    double height = 0;  ///< over the root mean square of the lags up to 50 ms away
     float value = 0;
   };
-  /// Largest magnitude within `reach_s` of `around_s`; height in standard deviations of the lags up to 50 ms away.
+  /// Largest value within `reach_s` of `around_s`; of either sign where `sign` is 0.
   Peak peak(double around_s, double reach_s, int sign) const {
     const std::int64_t middle = std::llround(around_s / step_s()), reach = std::max<std::int64_t>(2, std::llround(reach_s / step_s()));
     std::int64_t best = middle;
@@ -317,6 +318,7 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
     Correlator correlator(keep, layout.block_s);
 
     Correlator::Peak common;
+    double sigma = 1;
     std::vector<Bin> stack(static_cast<std::size_t>(keep)), turned;
     std::vector<float> weight(static_cast<std::size_t>(keep), 1.0f), coherent(static_cast<std::size_t>(keep));
     std::vector<double> share(windows.size(), 1.0);
@@ -362,6 +364,10 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
       // Some of every frequency stays, so that a mistaken start can be left again.
       for (std::size_t k = static_cast<std::size_t>(low); k < weight.size(); ++k)
         if (weight[k] > 0 || round > 0) weight[k] += 1e-3f * most;
+      // What unrelated sound would give at any lag: the scale of heights.
+      double variance = 0;
+      for (std::size_t k = 0; k < stack.size(); ++k) variance += 2.0 * weight[k] * weight[k] * chance[k] * 1.5;
+      sigma = std::sqrt(std::max(variance, 1e-30));
       turned = stack;
       for (std::size_t k = 0; k < turned.size(); ++k) turned[k] *= weight[k];
       correlator.load(turned);
@@ -384,7 +390,6 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
         for (std::int64_t i = -reach_n - margin; i <= reach_n + margin; ++i)
           curves[w][static_cast<std::size_t>(i + reach_n + margin)] = static_cast<float>(sign) * correlator.at(i);
       }
-      const double unit = common.height > 0 ? std::abs(static_cast<double>(common.value)) / common.height : 1.0;
       double best = -1e300, best_slope = 0, best_delay = 0;
       const int slopes = options.keep_drift || windows.size() < 2 ? 0 : 25;
       std::vector<float> sum(static_cast<std::size_t>(2 * reach_n + 1));
@@ -397,7 +402,7 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
           for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(share[w]) * from[i];
         }
         const auto most_here = std::max_element(sum.begin(), sum.end());
-        const double z = *most_here / unit, unlikely = (line.slope + slope) / options.prior_sd;
+        const double z = *most_here / sigma, unlikely = (line.slope + slope) / options.prior_sd;
         const double belief = 0.5 * z * std::abs(z) - (options.keep_drift ? 0.0 : 0.5 * unlikely * unlikely);
         if (belief > best) {
           best = belief;
@@ -428,7 +433,7 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
     result.fit = fit;
     result.points = points;
     result.line = line;
-    result.height = common.height;
+    result.height = std::abs(static_cast<double>(common.value)) / sigma;
     result.windows = static_cast<int>(windows.size());
     // What the two have in common: coherence over frequency on a logarithmic scale from 150 Hz to 6 kHz.
     double common_sum = 0, all = 0;

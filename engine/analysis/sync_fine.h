@@ -7,7 +7,7 @@
 namespace twopop::analysis {
 
 struct FineOptions {
-  double reach_s = 0.004;       ///< how far from the line a window's delay is looked for
+  double reach_s = 0.02;        ///< how far from the line a window's delay is looked for
   double prior_sd = 60e-6;      ///< crystals of recorders: what a short overlap is told about drift
   int most_windows = 96;
   int threads = 2;
