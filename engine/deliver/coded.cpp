@@ -34,15 +34,17 @@ media::SoundSource source_of(signal::Workspace& work, const signal::Signal& soun
   return source;
 }
 
+signal::Signal with_headroom(const signal::Signal& mix, SampleRange film, SampleRate rate, DbTp ceiling, Decibels headroom) {
+  if (headroom.value <= 0) return mix;
+  const signal::Signal gain = signal::stored(signal::cut(phases::limiter_gain(mix, ceiling - headroom, rate), film), "film gain");
+  return signal::multiplied(mix, gain);
+}
+
 Result<CodedSound> fit_under_ceiling(signal::Workspace& work, const signal::Signal& mix, SampleRange film, SampleRate rate, const media::SoundCoding& coding,
                                      DbTp ceiling, const std::filesystem::path& scratch) {
   CodedSound coded;
   for (coded.rounds = 1; coded.rounds <= 4; ++coded.rounds) {
-    coded.sound = mix;
-    if (coded.headroom.value > 0) {
-      const signal::Signal gain = signal::stored(signal::cut(phases::limiter_gain(mix, ceiling - coded.headroom, rate), film), "film gain");
-      coded.sound = signal::multiplied(mix, gain);
-    }
+    coded.sound = with_headroom(mix, film, rate, ceiling, coded.headroom);
     TWOPOP_CHECK(media::encode_sound(scratch, source_of(work, coded.sound, film, rate), coding));
     auto measured = analysis::measure_loudness(scratch);
     std::error_code ignored;

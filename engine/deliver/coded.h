@@ -21,6 +21,9 @@ struct CodedSound {
 Result<CodedSound> fit_under_ceiling(signal::Workspace& work, const signal::Signal& mix, SampleRange film, SampleRate rate, const media::SoundCoding& coding,
                                      DbTp ceiling, const std::filesystem::path& scratch);
 
+/// The mix under a limiter of its own, `headroom` under the ceiling; the mix itself where that is 0.
+signal::Signal with_headroom(const signal::Signal& mix, SampleRange film, SampleRate rate, DbTp ceiling, Decibels headroom);
+
 /// A signal as a source for the coders.
 media::SoundSource source_of(signal::Workspace& work, const signal::Signal& sound, SampleRange film, SampleRate rate);
 
