@@ -26,7 +26,22 @@ void walk(const Signal& node, SamplePosition at, int depth, std::vector<MadeOf>&
   }
 }
 
+std::optional<FoundItem> find(const Signal& node, std::string_view item, SampleCount later, int depth) {
+  const std::string label = node->label();
+  if (!label.empty() && (label == item || (label.size() > item.size() && label.ends_with(item) && label[label.size() - item.size() - 1] == ' ')))
+    return FoundItem{node, later};
+  if (depth > 60 || node->scattered() || node->storage() == Storage::Whole) return std::nullopt;
+  for (std::size_t i = 0; i < node->inputs().size(); ++i) {
+    const SamplePosition zero{};
+    const SampleCount moved = node->transparent() ? zero - node->needs(i, {zero, zero}).begin : SampleCount{};
+    if (auto found = find(node->inputs()[i], item, later + moved, depth + 1)) return found;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<FoundItem> find_item(const Signal& signal, std::string_view item) { return find(signal, item, {}, 0); }
 
 std::vector<MadeOf> made_of(const Signal& signal, SamplePosition at) {
   std::vector<MadeOf> out;
