@@ -66,7 +66,8 @@ Error no_id(const std::string& place) {
 
 class Reader {
  public:
-  Reader(std::string place, UnknownKeys unknown) : place_(std::move(place)), unknown_(unknown) {}
+  Reader(std::string place, UnknownKeys unknown, std::vector<std::string>* skipped)
+      : place_(std::move(place)), unknown_(unknown), skipped_(skipped) {}
 
   Result<void> read(const TypeInfo& type, const Dom& dom, void* value, const Limits& limits) {
     switch (type.kind) {
@@ -196,6 +197,8 @@ class Reader {
         if (!it->is_object()) return inside(kExtension, [&] { return Result<void>(expected("an object keyed by vendor", *it)); });
       } else if (unknown_ == UnknownKeys::Refuse) {
         return inside(it.key(), [&] { return Result<void>(unknown_key(type, it.key())); });
+      } else if (skipped_) {
+        skipped_->push_back(place_ + '/' + escaped_token(it.key()));
       }
     }
     return {};
@@ -221,6 +224,7 @@ class Reader {
 
   std::string place_;
   UnknownKeys unknown_;
+  std::vector<std::string>* skipped_;
 };
 
 const FieldInfo* field_named(const TypeInfo& type, std::string_view key) {
@@ -231,9 +235,10 @@ const FieldInfo* field_named(const TypeInfo& type, std::string_view key) {
 
 }  // namespace
 
-Result<void> from_dom(const TypeInfo& type, const Dom& dom, void* value, UnknownKeys unknown, std::string place, Limits limits) {
+Result<void> from_dom(const TypeInfo& type, const Dom& dom, void* value, UnknownKeys unknown, std::string place, Limits limits,
+                      std::vector<std::string>* skipped) {
   type.reset(value);
-  return Reader(std::move(place), unknown).read(type, dom, value, limits);
+  return Reader(std::move(place), unknown, skipped).read(type, dom, value, limits);
 }
 
 Dom to_dom(const TypeInfo& type, const void* value) {
@@ -339,7 +344,16 @@ Result<void> refresh(const TypeInfo& root, void* value, const Dom& tree, const s
 
 void complete(const TypeInfo& type, Dom& dom) {
   switch (type.kind) {
+    case TypeKind::Number:
+    case TypeKind::Level:
+      if (dom.is_number_integer()) dom = dom.get<double>();
+      return;
+    case TypeKind::Integer:
+      if (dom.is_number_float() && dom.get<double>() == std::trunc(dom.get<double>()) && std::fabs(dom.get<double>()) < 0x1p53)
+        dom = static_cast<std::int64_t>(dom.get<double>());
+      return;
     case TypeKind::Object:
+      if (!dom.is_object()) return;
       for (const FieldInfo& field : type.fields) {
         const TypeInfo& of_field = field.type();
         const auto it = dom.find(field.key);
@@ -356,6 +370,7 @@ void complete(const TypeInfo& type, Dom& dom) {
     case TypeKind::Optional: return complete(type.element(), dom);
     case TypeKind::List:
     case TypeKind::Map:
+      if (!dom.is_structured()) return;
       for (Dom& item : dom) complete(type.element(), item);
       return;
     default: return;

@@ -27,9 +27,10 @@ Result<std::vector<std::string>> pointer_tokens(std::string_view pointer);
 const Dom* find(const Dom& root, const std::vector<std::string>& tokens);
 Dom* find(Dom& root, const std::vector<std::string>& tokens);
 
-/// Reads `dom` into `value`, which is reset first. `place` is the pointer of `dom`, for error messages.
+/// Reads `dom` into `value`, which is reset first. `place` is the pointer of `dom`, for error messages. `skipped` receives the
+/// places of unknown keys that were passed over.
 Result<void> from_dom(const TypeInfo& type, const Dom& dom, void* value, UnknownKeys unknown, std::string place = {},
-                      Limits limits = {});
+                      Limits limits = {}, std::vector<std::string>* skipped = nullptr);
 Dom to_dom(const TypeInfo& type, const void* value);
 
 /// The type of what a pointer names, found through the types alone; `type` is null beyond `ext` and unknown keys.
@@ -45,8 +46,8 @@ Placed placed(const TypeInfo& root, const std::vector<std::string>& tokens);
 Result<void> refresh(const TypeInfo& root, void* value, const Dom& tree, const std::vector<std::string>& tokens,
                      UnknownKeys unknown);
 
-/// Adds to `dom` every declared key it lacks, with its default, and takes out empty optionals; keeps what is unknown.
-/// `dom` must be readable as `type`.
+/// Adds to `dom` every declared key it lacks, with its default, takes out empty optionals, and writes numbers as their
+/// type does (0.0 for 0). Keeps what is unknown; what does not fit the type stays as it is.
 void complete(const TypeInfo& type, Dom& dom);
 
 }  // namespace twopop::session::detail
