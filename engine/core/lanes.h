@@ -75,6 +75,16 @@ inline Float8 absolute_of(Float8 x) {
 inline Double4 to_double(Float4 x) { return __builtin_convertvector(x, Double4); }
 inline Float4 to_float(Double4 x) { return __builtin_convertvector(x, Float4); }
 
+/// a * b + c with one rounding, in each lane. For code that is never compiled to WebAssembly, where it would be slow.
+inline Double4 fused(Double4 a, Double4 b, Double4 c) {
+#if defined(__FMA__)
+  return (Double4)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#else
+  for (int i = 0; i < 4; ++i) c[i] = __builtin_fma(a[i], b[i], c[i]);
+  return c;
+#endif
+}
+
 /// (lane 0 + lane 2) + (lane 1 + lane 3).
 inline double sum_of(Double4 v) { return (v[0] + v[2]) + (v[1] + v[3]); }
 inline float sum_of(Float4 v) { return (v[0] + v[2]) + (v[1] + v[3]); }

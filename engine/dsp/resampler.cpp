@@ -17,7 +17,7 @@ using Fixed = RateMap::Fixed;
 constexpr double kBeta = 16.3;               // Kaiser window of -157 dB
 constexpr int kHalfSpan = 124;               // of the long sinc, in samples of the lower rate
 constexpr double kTransition = 0.0836;       // its width, of the lower Nyquist frequency: 150 dB / (2.285 pi 2 kHalfSpan)
-constexpr int kTaps = 24, kPhases = 128;     // of the short one
+constexpr int kTaps = 20, kPhases = 512;     // of the short one
 
 double kaiser(double x) {  // x in -1 .. 1
   const double inside = 1 - x * x;
@@ -25,30 +25,27 @@ double kaiser(double x) {  // x in -1 .. 1
 }
 double sinc(double x) { return x == 0 ? 1.0 : exact::sin_turns(x / 2) / (exact::kPi * x); }
 
-/// The short sinc as cubics in each phase: tap k at fraction (phase + (1 + u)/2) / kPhases is c0 + u (c1 + u (c2 + u c3)),
-/// u = -1 .. 1, through Chebyshev's points. It passes up to half the rate it reads at, as both its inputs and images leave
-/// as much room again.
+/// The short sinc as a parabola in each phase: tap k at fraction (phase + (1 + u)/2) / kPhases is c0 + u (c1 + u c2),
+/// u = -1 .. 1, through Chebyshev's points; off by less than 5e-9. It passes up to half the Nyquist frequency of what it reads,
+/// and the images start as far above it.
 struct ShortSinc {
-  std::vector<double> cubics = std::vector<double>(std::size_t{kPhases} * 4 * kTaps);
+  static constexpr int kRow = 3 * kTaps;
+  std::vector<double> rows = std::vector<double>(std::size_t{kPhases} * kRow);
 
   static double tap(int k, double fraction) {
     const double t = k - (kTaps / 2 - 1) - fraction;
     return sinc(t) * kaiser(t / (kTaps / 2));
   }
   ShortSinc() {
+    constexpr double kNode = 0.86602540378443865;  // of the third Chebyshev polynomial: -kNode, 0, kNode
     for (int phase = 0; phase < kPhases; ++phase)
       for (int k = 0; k < kTaps; ++k) {
-        double moment[4] = {};  // Chebyshev coefficients from the values at the four nodes
-        for (int node = 0; node < 4; ++node) {
-          const double turns = (2 * node + 1) / 16.0;
-          const double value = tap(k, (phase + (1 + exact::cos_turns(turns)) / 2) / kPhases);
-          for (int order = 0; order < 4; ++order) moment[order] += value * exact::cos_turns(order * turns) * (order == 0 ? 0.25 : 0.5);
-        }
-        double* to = cubics.data() + (phase * 4) * kTaps + k;
-        to[0] = moment[0] - moment[2];
-        to[kTaps] = moment[1] - 3 * moment[3];
-        to[2 * kTaps] = 2 * moment[2];
-        to[3 * kTaps] = 4 * moment[3];
+        const auto at = [&](double u) { return tap(k, (phase + (1 + u) / 2) / kPhases); };
+        const double before = at(-kNode), here = at(0), after = at(kNode);
+        double* to = rows.data() + phase * kRow + k;
+        to[0] = here;
+        to[kTaps] = (after - before) / (2 * kNode);
+        to[2 * kTaps] = ((after - here) + (before - here)) / (2 * kNode * kNode);
       }
   }
   static const ShortSinc& shared() {
@@ -58,18 +55,34 @@ struct ShortSinc {
 
   /// Coefficients at a fraction of 64 bits.
   void at(std::uint64_t fraction, std::array<Double4, kTaps / 4>& taps) const {
-    constexpr int kBits = 57;
+    constexpr int kBits = 55;
     static_assert(kPhases == 1 << (64 - kBits));
-    const double* c = cubics.data() + (fraction >> kBits) * (4 * kTaps);
-    const double u = static_cast<double>(static_cast<std::int64_t>(fraction & ((std::uint64_t{1} << kBits) - 1))) * 0x1p-56 - 1;
+    const double* row = rows.data() + (fraction >> kBits) * kRow;
+    const Double4 u = splat4(static_cast<double>(static_cast<std::int64_t>(fraction & ((std::uint64_t{1} << kBits) - 1))) * 0x1p-54 - 1);
     for (std::size_t k = 0; k < taps.size(); ++k) {
-      const double* from = c + 4 * k;
-      Double4 value = load<Double4>(from + 3 * kTaps) * u + load<Double4>(from + 2 * kTaps);
-      value = value * u + load<Double4>(from + kTaps);
-      taps[k] = value * u + load<Double4>(from);
+      const Double4 slope = fused(load<Double4>(row + 2 * kTaps + 4 * k), u, load<Double4>(row + kTaps + 4 * k));
+      taps[k] = fused(slope, u, load<Double4>(row + 4 * k));
     }
   }
 };
+
+/// The spectrum, repeated with its mirror image as far as `out` goes, times a real response.
+void shape(const std::vector<std::complex<double>>& spectrum, const std::vector<double>& response, std::vector<std::complex<double>>& out) {
+  const double* from = reinterpret_cast<const double*>(spectrum.data());
+  double* to = reinterpret_cast<double*>(out.data());
+  const std::size_t once = spectrum.size(), size = 2 * (once - 1);
+  std::size_t k = 0;
+  for (; k + 4 <= once; k += 4) {
+    const Double4 gain = load<Double4>(response.data() + k);
+    store(to + 2 * k, load<Double4>(from + 2 * k) * __builtin_shufflevector(gain, gain, 0, 0, 1, 1));
+    store(to + 2 * k + 4, load<Double4>(from + 2 * k + 4) * __builtin_shufflevector(gain, gain, 2, 2, 3, 3));
+  }
+  for (; k < once; ++k) out[k] = response[k] * spectrum[k];
+  for (; k < out.size(); ++k) {
+    to[2 * k] = response[k] * from[2 * (size - k)];
+    to[2 * k + 1] = -response[k] * from[2 * (size - k) + 1];
+  }
+}
 
 }  // namespace
 
@@ -193,9 +206,7 @@ void Resampler::render(SamplePosition begin, AudioView<const float> source, Samp
     for (std::size_t c = 0; c < channels; ++c) {
       read(source, source_begin, static_cast<int>(c), f.begin_of(block), samples);
       to_bins.forward(samples.data(), bins.data());
-      // Zeros between samples repeat the spectrum, mirrored.
-      for (std::size_t k = 0; k < raised_bins.size(); ++k)
-        raised_bins[k] = f.response[k] * (k < bins.size() ? bins[k] : std::conj(bins[size - k]));
+      shape(bins, f.response, raised_bins);  // zeros between samples repeat the spectrum
       from_bins.inverse(raised_bins.data(), raised.data() + c * raised_size);
     }
     const std::int64_t end_of_block = (block + 1) * f.hop;
@@ -208,7 +219,7 @@ void Resampler::render(SamplePosition begin, AudioView<const float> source, Samp
       const double* x = raised.data() + (static_cast<std::int64_t>(raised_at >> 64) - raised_begin);
       for (std::size_t c = 0; c < channels; ++c, x += raised_size) {
         Double4 sum = taps[0] * load<Double4>(x);
-        for (std::size_t k = 1; k < taps.size(); ++k) sum += taps[k] * load<Double4>(x + 4 * k);
+        for (std::size_t k = 1; k < taps.size(); ++k) sum = fused(taps[k], load<Double4>(x + 4 * k), sum);
         out.at(static_cast<int>(c), done) = static_cast<float>(sum_of(sum));
       }
     }
