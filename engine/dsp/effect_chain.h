@@ -3,6 +3,7 @@
 #include "core/audio.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "dsp/coefficients.h"
 #include "dsp/futz.h"
 
 #include <functional>
@@ -12,30 +13,19 @@
 
 namespace twopop::dsp {
 
-enum class EqShape { LowCut, HighCut, LowShelf, HighShelf, Bell };
-constexpr auto names_of(EqShape) {
-  return std::array{EnumName{EqShape::LowCut, "low-cut"}, EnumName{EqShape::HighCut, "high-cut"},
-                    EnumName{EqShape::LowShelf, "low-shelf"}, EnumName{EqShape::HighShelf, "high-shelf"},
-                    EnumName{EqShape::Bell, "bell"}};
-}
-
-/// Second-order band of an equaliser.
 struct EqStep {
-  EqShape shape = EqShape::Bell;
-  double frequency_hz = 1000;
-  double gain_db = 0;
-  double q = 0.7071;
+  FilterSettings filter;
 };
-/// Changes pitch, keeps length.
+/// Changes pitch, keeps length. -24 .. 24 semitones.
 struct PitchStep {
   double semitones = 0;
 };
-/// Changes length, keeps pitch. 2 is twice as long.
+/// Changes length, keeps pitch: 2 is twice as long. 1/8 .. 8.
 struct StretchStep {
   double factor = 1;
 };
 struct ReverseStep {};
-/// Convolves with an impulse response named by `impulse`; the tail lengthens the clip.
+/// Convolves with an impulse response named by `impulse`, scaled to energy 1 in its loudest channel; the tail lengthens the clip.
 struct ConvolveStep {
   std::string impulse;
   double wet_db = 0;
@@ -55,7 +45,10 @@ using EffectChain = std::vector<EffectStep>;
 /// Gives the impulse response that a ConvolveStep names, at the clip's rate.
 using ImpulseSource = std::function<Result<AudioBuffer<float>>(const std::string& name)>;
 
-/// A whole clip through a chain. Length changes by stretch and by convolution tails only.
+/// Length of a clip after the chain, without running it; `impulse_length` says how long the named response is.
+SampleCount length_after(SampleCount length, const EffectChain& chain, const std::function<SampleCount(const std::string&)>& impulse_length);
+
+/// A whole clip through a chain. Length changes by stretch and by convolution tails only, exactly as length_after says.
 /// Fails with InvalidArgument on a value out of range, naming the step by its number; with whatever `impulses` says.
 Result<AudioBuffer<float>> apply_chain(AudioBuffer<float> clip, SampleRate rate, const EffectChain& chain,
                                        const ImpulseSource& impulses = {});

@@ -22,7 +22,7 @@ struct SynthSettings {
   SynthKind kind = SynthKind::Wind;
   std::uint32_t seed = 1;
   double level_dbfs = -30;     ///< RMS of noises, wind and rain over a minute; peak of sine and two-pop
-  double frequency_hz = 1000;  ///< sine and two-pop; centre of wind
+  double frequency_hz = 1000;  ///< sine and two-pop; whistle of the wind
   double strength = 0.5;       ///< wind: breeze .. storm; rain: drizzle .. downpour
   double gustiness = 0.5;      ///< wind: how far gusts leave the mean
   double howl = 0.3;           ///< wind: share of the whistling at edges
@@ -37,7 +37,7 @@ struct SynthSettings {
         field("kind", &SynthSettings::kind, "What is made"),
         field("seed", &SynthSettings::seed, "Another seed is another wind"),
         field("level_dbfs", &SynthSettings::level_dbfs, "RMS of noises, peak of tones", {-120, 0}),
-        field("frequency_hz", &SynthSettings::frequency_hz, "Of tones; centre of the wind", {20, 20000}),
+        field("frequency_hz", &SynthSettings::frequency_hz, "Of tones; whistle of the wind", {20, 20000}),
         field("strength", &SynthSettings::strength, "Breeze to storm, drizzle to downpour", {0, 1}),
         field("gustiness", &SynthSettings::gustiness, "How far gusts leave the mean", {0, 1}),
         field("howl", &SynthSettings::howl, "Whistling of the wind at edges", {0, 1}),
