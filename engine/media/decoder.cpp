@@ -183,18 +183,25 @@ class FfmpegDecoder final : public LinearDecoder {
     padding_ = exact && stated > 0 && stated < frame.nb_samples ? frame.nb_samples - stated : 0;
   }
 
+  /// Vorbis turns from short to long blocks with fewer samples than the demuxer's time stamps count (448 for the usual
+  /// 256 and 2048): only what a whole lost packet would take is a gap.
+  double least_gap_s() const {
+    return codec_->codec_id == AV_CODEC_ID_VORBIS ? std::max(kLeastGapSeconds, 900.0 / rate_) : kLeastGapSeconds;
+  }
+
   /// `step`: how much later than expected this frame is.
   void fill_gap(double step) {
-    if (step < -kLeastGapSeconds) {
+    const double least = least_gap_s();
+    if (step < -least) {
       if (owed_s_ == 0) warn(fmt::format("time stamps step back by {:.3f} s at {:.3f} s; the sound was joined", -step, heard_s()));
       owed_s_ -= step;
-    } else if (step > kLeastGapSeconds) {
+    } else if (step > least) {
       const double paid = std::min(step, owed_s_);
       owed_s_ -= paid;
       const double gap = step - paid;
       if (gap > kMostGapSeconds) {
         warn(fmt::format("time stamps jump by {:.0f} s at {:.3f} s; the sound was joined", gap, heard_s()));
-      } else if (gap > kLeastGapSeconds) {
+      } else if (gap > least) {
         if (damaged_s_ == 0) warn(fmt::format("{:.3f} s are missing at {:.3f} s and were replaced by silence", gap, heard_s()));
         append_silence(gap);
       }
