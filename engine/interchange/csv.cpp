@@ -101,7 +101,8 @@ CsvTable read_csv(std::string_view text, std::optional<char> separator) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   // Excel may state the separator in a line of its own.
   int skipped = 0;
-  if (text.size() >= 5 && text.starts_with("sep=") && (text.size() == 5 || text[5] == '\r' || text[5] == '\n')) {
+  if (text.size() >= 5 && text.starts_with("sep=") && std::string_view(",;|\t").find(text[4]) != std::string_view::npos &&
+      (text.size() == 5 || text[5] == '\r' || text[5] == '\n')) {
     if (!separator) separator = text[4];
     const std::size_t end = text.find('\n');
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
@@ -121,7 +122,9 @@ std::string write_csv(const std::vector<CsvRow>& rows, char separator) {
       if (i) out += separator;
       const std::string& cell = row[i];
       const bool plain = cell.find_first_of("\"\r\n") == std::string::npos && cell.find(separator) == std::string::npos &&
-                         (cell.empty() || (cell.front() != ' ' && cell.back() != ' ')) && !(row.size() == 1 && cell.empty());
+                         (cell.empty() || (cell.front() != ' ' && cell.back() != ' ')) && !(row.size() == 1 && cell.empty()) &&
+                         // At the start of a file these would be taken for something else than a cell.
+                         !cell.starts_with("\xEF\xBB\xBF") && !cell.starts_with("sep=");
       if (plain) {
         out += cell;
         continue;

@@ -46,6 +46,14 @@ TEST(Csv, quotes_that_are_never_closed_are_said) {
 
 TEST(Csv, windows_1252_becomes_utf8) { EXPECT_EQ(read_csv("a,b\nr\xfc" "ckw\xe4rts,1\n").rows[1][0], "r\xc3\xbc" "ckw\xc3\xa4rts"); }
 
+TEST(Csv, cells_that_look_like_a_mark_at_the_start_come_back) {
+  for (const std::string cell : {"\xEF\xBB\xBFx", "sep=;"}) {
+    const CsvTable table = read_csv(write_csv({{cell, "b"}}), ',');
+    ASSERT_EQ(table.rows.size(), 1u);
+    EXPECT_EQ(table.rows[0][0], cell);
+  }
+}
+
 TEST(Csv, nothing_is_an_empty_table) { EXPECT_TRUE(read_csv("").rows.empty()); }
 
 }  // namespace

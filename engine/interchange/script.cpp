@@ -15,24 +15,40 @@ bool has_small(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-/// Without [[notes]] and /* boneyard */; line ends within them stay, so that lines keep their numbers. A note ends at an
-/// empty line, closed or not.
+/// The next place of a mark at or behind `at`, looked for anew only when it lies behind us.
+class NextMark {
+ public:
+  NextMark(std::string_view text, std::string_view mark) : text_(text), mark_(mark) {}
+  std::size_t from(std::size_t at) {
+    if (!known_ || place_ < at) place_ = text_.find(mark_, at);
+    known_ = true;
+    return place_;
+  }
+
+ private:
+  std::string_view text_, mark_;
+  std::size_t place_ = 0;
+  bool known_ = false;
+};
+
+/// Without [[notes]] and /* boneyard */; line ends within them stay, so that lines keep their numbers. An empty line
+/// within brackets makes them words.
 std::string without_notes(std::string_view text) {
+  NextMark note_end(text, "]]"), yard_end(text, "*/"), gap(text, "\n\n"), wide_gap(text, "\r\n\r\n");
   std::string out;
-  while (!text.empty()) {
-    const bool note = text.starts_with("[["), yard = text.starts_with("/*");
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool note = text.compare(at, 2, "[[") == 0, yard = text.compare(at, 2, "/*") == 0;
     if (note || yard) {
-      const std::size_t close = text.find(note ? "]]" : "*/", 2);
-      const std::size_t gap = note ? std::min(text.find("\n\n"), text.find("\r\n\r\n")) : std::string_view::npos;
-      if (close != std::string_view::npos && close < gap) {
-        for (const char c : text.substr(0, close))
-          if (c == '\n' || c == '\r') out += c;
-        text.remove_prefix(close + 2);
+      const std::size_t close = (note ? note_end : yard_end).from(at + 2);
+      const bool whole = yard || close < std::min(gap.from(at), wide_gap.from(at));
+      if (close != std::string_view::npos && whole) {
+        for (; at < close; ++at)
+          if (text[at] == '\n' || text[at] == '\r') out += text[at];
+        ++at;
         continue;
       }
     }
-    out += text[0];
-    text.remove_prefix(1);
+    out += text[at];
   }
   return out;
 }

@@ -11,6 +11,7 @@ namespace twopop::interchange {
 namespace {
 
 constexpr std::size_t kMostWarnings = 100;
+constexpr std::size_t kLongestTag = 1024;
 
 /// "01:02:03,456", "02:03.456", with one to three digits behind the mark.
 std::optional<double> seconds_of(std::string_view text) {
@@ -60,7 +61,7 @@ std::string plain(std::string_view text, std::string& speaker) {
   std::string out;
   while (!text.empty()) {
     if (text[0] == '<') {
-      const std::size_t end = text.find('>');
+      const std::size_t end = text.substr(0, kLongestTag).find('>');
       const std::string_view tag = text.substr(1, end == std::string_view::npos ? std::string_view::npos : end - 1);
       if (tag.size() > 1 && tag[0] == 'v' && (tag[1] == ' ' || tag[1] == '.') && speaker.empty()) {
         const std::size_t name = tag.find(' ');
@@ -73,7 +74,7 @@ std::string plain(std::string_view text, std::string& speaker) {
         continue;
       }
     } else if (text.starts_with("{\\")) {
-      if (const std::size_t end = text.find('}'); end != std::string_view::npos) {
+      if (const std::size_t end = text.substr(0, kLongestTag).find('}'); end != std::string_view::npos) {
         text.remove_prefix(end + 1);
         continue;
       }

@@ -1,9 +1,12 @@
+#include "media/detail/wav_writer.h"
 #include "media/made_wave.h"
 #include "media/media.h"
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
+#include <sys/resource.h>
 
 namespace twopop::media {
 namespace {
@@ -59,6 +62,49 @@ TEST(Wav, dropped_without_finish_leaves_nothing) {
     auto writer = WavWriter::create(scratch / "gone.wav", {.bext = {}, .ixml = ""});
     ASSERT_TRUE((*writer)->write(test::noise(2, 100, 1).view()).ok());
   }
+  EXPECT_TRUE(std::filesystem::is_empty(scratch.folder()));
+}
+
+TEST(Wav, grows_into_rf64_with_its_true_sizes) {
+  Scratch scratch;
+  const AudioBuffer<float> sound = test::noise(2, 5000, 1);
+  BextFields bext;
+  bext.time_reference = 48000;
+  auto writer = detail::create_wav_writer(scratch / "large.wav", {.rate = {48000}, .channels = 2, .bext = bext, .ixml = ""}, 20'000);
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE((*writer)->write(sound.view()).ok());
+  ASSERT_TRUE((*writer)->finish().ok());
+  const auto info = probe(scratch / "large.wav");
+  ASSERT_TRUE(info.ok()) << info.error().sentence();
+  EXPECT_EQ(info->container, "rf64");
+  EXPECT_TRUE(info->warnings.empty());
+  EXPECT_EQ(info->audio.at(0).length.value, 5000);
+  EXPECT_EQ(info->metadata.time_reference, 48000);
+  const auto back = read_all(scratch / "large.wav");
+  ASSERT_TRUE(back.ok());
+  EXPECT_NEAR(back->channel(1)[4999], sound.channel(1)[4999], 1e-6);
+}
+
+TEST(Wav, full_disk_is_an_error_that_says_so_and_leaves_nothing) {
+  Scratch scratch;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit tight{2 << 20, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &tight), 0);
+  {
+    auto writer = WavWriter::create(scratch / "full.wav", {.rate = {48000}, .channels = 2, .bext = {}, .ixml = ""});
+    ASSERT_TRUE(writer.ok());
+    const AudioBuffer<float> sound = test::noise(2, 100'000, 1);
+    Result<void> written;
+    for (int i = 0; i < 10 && written.ok(); ++i) written = (*writer)->write(sound.view());
+    ASSERT_FALSE(written.ok());
+    EXPECT_EQ(written.error().code, Code::OutOfSpace);
+    EXPECT_NE(written.error().message.find("full.wav"), std::string::npos);
+    EXPECT_FALSE(written.error().remedy.empty());
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, old_handler);
   EXPECT_TRUE(std::filesystem::is_empty(scratch.folder()));
 }
 

@@ -1,6 +1,7 @@
 #include "media/detail/bext_writer.h"
 #include "media/detail/output_file.h"
 #include "media/detail/pcm.h"
+#include "media/detail/wav_writer.h"
 #include "media/media.h"
 
 #include <algorithm>
@@ -67,8 +68,8 @@ std::string format_chunk(const WavWriter::Settings& s, SampleCoding coding) {
 
 class FileWavWriter final : public WavWriter {
  public:
-  FileWavWriter(detail::OutputFile file, const Settings& settings)
-      : file_(std::move(file)), settings_(settings), coding_(coding_of(settings.format)), bext_(settings.bext) {}
+  FileWavWriter(detail::OutputFile file, const Settings& settings, std::uint64_t most_riff_bytes)
+      : file_(std::move(file)), settings_(settings), coding_(coding_of(settings.format)), bext_(settings.bext), most_riff_bytes_(most_riff_bytes) {}
 
   Result<void> write_head() {
     std::string head = "RIFF";
@@ -115,7 +116,7 @@ class FileWavWriter final : public WavWriter {
       TWOPOP_CHECK(file_.overwrite(*bext_at_, std::as_bytes(std::span(chunk))));
     }
     const std::uint64_t riff_bytes = file_.size() - 8;
-    const bool large = riff_bytes > kMost32;
+    const bool large = riff_bytes > most_riff_bytes_;
     std::string head = large ? "RF64" : "RIFF";
     put(head, static_cast<std::uint32_t>(large ? kMost32 : riff_bytes));
     head += "WAVE";
@@ -146,19 +147,24 @@ class FileWavWriter final : public WavWriter {
   SampleCoding coding_;
   std::optional<BextFields> bext_;
   std::optional<std::uint64_t> bext_at_;
-  std::uint64_t data_at_ = 0, data_bytes_ = 0;
+  std::uint64_t most_riff_bytes_, data_at_ = 0, data_bytes_ = 0;
   std::vector<std::byte> scratch_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<WavWriter>> WavWriter::create(const std::filesystem::path& path, const Settings& settings) {
+Result<std::unique_ptr<WavWriter>> detail::create_wav_writer(const std::filesystem::path& path, const WavWriter::Settings& settings,
+                                                             std::uint64_t most_riff_bytes) {
   if (settings.channels < 1 || settings.channels > 1024 || settings.rate.hz < 1)
     return Error{Code::InvalidArgument, fmt::format("{}: {} channels at {} Hz cannot be written", path.string(), settings.channels, settings.rate.hz)};
   TWOPOP_TRY(detail::OutputFile file, detail::OutputFile::create(path));
-  auto writer = std::make_unique<FileWavWriter>(std::move(file), settings);
+  auto writer = std::make_unique<FileWavWriter>(std::move(file), settings, most_riff_bytes);
   TWOPOP_CHECK(writer->write_head());
   return std::unique_ptr<WavWriter>(std::move(writer));
+}
+
+Result<std::unique_ptr<WavWriter>> WavWriter::create(const std::filesystem::path& path, const Settings& settings) {
+  return detail::create_wav_writer(path, settings, kMost32);
 }
 
 }  // namespace twopop::media
