@@ -6,11 +6,14 @@
 
 namespace twopop::session::testing {
 
-/// A folder that is gone with everything in it when the test ends.
+/// A folder that is gone with everything in it when the test ends; in memory where the system offers that, since tests sync a lot.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "twopop-session-XXXXXX").string();
+    std::error_code none;
+    const std::filesystem::path memory = "/dev/shm";
+    const std::filesystem::path parent = std::filesystem::is_directory(memory, none) ? memory : std::filesystem::temp_directory_path();
+    std::string name = (parent / "twopop-session-XXXXXX").string();
     path_ = ::mkdtemp(name.data()) ? name : "";
   }
   ~TemporaryFolder() {
