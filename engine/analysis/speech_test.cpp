@@ -100,7 +100,7 @@ TEST(Speech, level_of_clean_speech_is_that_of_p56_within_1_dB) {
   }
 }
 
-TEST(Speech, finds_the_signal_to_noise_ratio_within_5_dB_in_clips_of_2_s_cut_tight_to_their_words) {
+TEST(Speech, finds_the_signal_to_noise_ratio_within_5_dB_in_clips_of_2_to_7_s_cut_tight_to_their_words) {
   TWOPOP_NEEDS_SHARED();
   double sum = 0;
   int count = 0;
