@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "commands.h"
 
 #include <cstdio>
 
@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   cli::Cli cli;
   cli.app.require_subcommand(1);
   cli.app.set_help_all_flag("--help-all", "Help of every command");
+  cli::add_build_commands(cli);
   try {
     cli.app.parse(argc, argv);
     if (!cli.chosen) return 0;
