@@ -85,6 +85,17 @@ inline Double4 fused(Double4 a, Double4 b, Double4 c) {
 #endif
 }
 
+/// Rows become columns.
+template <class V>
+inline void transpose(V& a, V& b, V& c, V& d) {
+  const V ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const V cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
 /// (lane 0 + lane 2) + (lane 1 + lane 3).
 inline double sum_of(Double4 v) { return (v[0] + v[2]) + (v[1] + v[3]); }
 inline float sum_of(Float4 v) { return (v[0] + v[2]) + (v[1] + v[3]); }

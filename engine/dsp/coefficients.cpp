@@ -42,25 +42,24 @@ Result<SvfCoefficients> design(const FilterSettings& filter, SampleRate rate) {
   const auto [g, k, m0, m1, m2] = prototype_of(filter, rate);
   const double a1 = 1 / (1 + g * (g + k)), a2 = g * a1, a3 = g * a2;
   SvfCoefficients c;
+  // Integrator states divided by 2 a2 and 2 a3, what the input adds to them.
   c.a11 = 2 * a1 - 1;
-  c.a12 = -2 * a2;
-  c.b1 = 2 * a2;
-  c.a21 = 2 * a2;
+  c.a12 = -2 * a3;
+  c.a21 = 2 * a1;
   c.a22 = 1 - 2 * a3;
-  c.b2 = 2 * a3;
-  c.c1 = m1 * a1 + m2 * a2;
-  c.c2 = m2 * (1 - a3) - m1 * a2;
+  c.c1 = 2 * a2 * (m1 * a1 + m2 * a2);
+  c.c2 = 2 * a3 * (m2 * (1 - a3) - m1 * a2);
   c.d = m0 + m1 * a2 + m2 * a3;
   return c;
 }
 
 double magnitude(const SvfCoefficients& f, double frequency_hz, SampleRate rate) {
-  // H(z) = d + c (z - A)^-1 b.
+  // H(z) = d + c (z - A)^-1 (1, 1).
   const double turns = frequency_hz / rate.hz;
   const std::complex<double> z(exact::cos_turns(turns), exact::sin_turns(turns));
   const std::complex<double> p = z - f.a11, q = z - f.a22;
   const std::complex<double> determinant = p * q - f.a12 * f.a21;
-  const std::complex<double> s1 = (q * f.b1 + f.a12 * f.b2) / determinant, s2 = (f.a21 * f.b1 + p * f.b2) / determinant;
+  const std::complex<double> s1 = (q + f.a12) / determinant, s2 = (f.a21 + p) / determinant;
   return std::abs(f.d + f.c1 * s1 + f.c2 * s2);
 }
 

@@ -37,12 +37,12 @@ struct FilterSettings {
 
 /// A state-variable filter with trapezoidal integrators, its zero-delay loop solved: with state (s1, s2) and input x
 ///   y   = c1 s1 + c2 s2 + d x
-///   s1' = a11 s1 + a12 s2 + b1 x
-///   s2' = a21 s1 + a22 s2 + b2 x
-/// Unlike the states of direct forms, s1 and s2 are what the analogue integrators hold, and settle to the same bits from
-/// any start.
+///   s1' = a11 s1 + a12 s2 + x
+///   s2' = a21 s1 + a22 s2 + x
+/// Unlike the states of direct forms, s1 and s2 are what the analogue integrators hold (each by a constant factor), and settle
+/// to the same bits from any start.
 struct SvfCoefficients {
-  double a11 = 0, a12 = 0, a21 = 0, a22 = 0, b1 = 0, b2 = 0, c1 = 0, c2 = 0, d = 1;
+  double a11 = 0, a12 = 0, a21 = 0, a22 = 0, c1 = 0, c2 = 0, d = 1;
 };
 
 /// The only place where filters get their coefficients (Zavalishin, "The Art of VA Filter Design", 2018, chapter 4;

@@ -50,53 +50,79 @@ struct CompressorKernel {
     return true;
   }
 
-  /// Branching smoother. Both branches are worked out; the greater is the right one where attack is the faster, since
-  /// a*(y-x) > r*(y-x) for y < x and a < r. `wanted` becomes the smoothed reduction.
-  template <bool AttackIsFaster, int M>
-  static void smooth(const std::array<Compressor*, M>& c, const std::array<float*, M>& wanted, std::int64_t n) {
-    double y[M], a[M], r[M], ax[M], rx[M];
-    for (std::size_t j = 0; j < M; ++j) {
-      y[j] = c[j]->state_.reduction;
-      a[j] = c[j]->attack_, r[j] = c[j]->release_;
-      ax[j] = 1 - a[j], rx[j] = 1 - r[j];
+  /// Branching smoother: the wanted reduction becomes the smoothed one. Both branches are worked out; the greater is the right
+  /// one where attack is the faster, since a (y - x) > r (y - x) for y < x and a < r.
+  template <bool AttackIsFaster>
+  static void smooth(Compressor& c, float* wanted, std::int64_t n) {
+    double y = c.state_.reduction;
+    const double a = c.attack_, r = c.release_, ax = 1 - a, rx = 1 - r;
+    for (std::int64_t i = 0; i < n; ++i) {
+      const double x = static_cast<double>(wanted[i]);
+      const double down = a * y + ax * x, back = r * y + rx * x;
+      y = AttackIsFaster ? greater_of(down, back) : lesser_of(down, back);
+      wanted[i] = static_cast<float>(y);
     }
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < M; ++j) {
-        const double x = static_cast<double>(wanted[j][i]);
-        const double down = a[j] * y[j] + ax[j] * x, back = r[j] * y[j] + rx[j] * x;
-        y[j] = AttackIsFaster ? greater_of(down, back) : lesser_of(down, back);
-        wanted[j][i] = static_cast<float>(y[j]);
-      }
-    for (std::size_t j = 0; j < M; ++j) c[j]->state_.reduction = y[j];
+    c.state_.reduction = y;
+  }
+  /// The same for four whose attack is the faster, one in each lane.
+  static void smooth_four(const std::array<Compressor*, 4>& c, const std::array<float*, 4>& wanted, std::int64_t n) {
+    Double4 y, a, r;
+    for (int j = 0; j < 4; ++j) {
+      const Compressor& one = *c[static_cast<std::size_t>(j)];
+      y[j] = one.state_.reduction, a[j] = one.attack_, r[j] = one.release_;
+    }
+    const Double4 ax = 1 - a, rx = 1 - r;
+    const auto step = [&](Float4 in) {
+      const Double4 x = to_double(in);
+      const Double4 down = a * y + ax * x, back = r * y + rx * x;
+      y = greater_of(down, back);
+      return to_float(y);
+    };
+    std::int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+      Float4 t[4];
+      for (std::size_t j = 0; j < 4; ++j) t[j] = load<Float4>(wanted[j] + i);
+      transpose(t[0], t[1], t[2], t[3]);
+      for (Float4& v : t) v = step(v);
+      transpose(t[0], t[1], t[2], t[3]);
+      for (std::size_t j = 0; j < 4; ++j) store(wanted[j] + i, t[j]);
+    }
+    for (; i < n; ++i) {
+      const Float4 out = step(Float4{wanted[0][i], wanted[1][i], wanted[2][i], wanted[3][i]});
+      for (int j = 0; j < 4; ++j) wanted[static_cast<std::size_t>(j)][i] = out[j];
+    }
+    for (int j = 0; j < 4; ++j) c[static_cast<std::size_t>(j)]->state_.reduction = y[j];
   }
 
   /// level[j]: kStretch amplitudes of which n count, turned into gains.
-  template <int M>
+  template <std::size_t M>
   static void gains(const std::array<Compressor*, M>& c, const std::array<float*, M>& level, std::int64_t n) {
-    std::array<Compressor*, M> busy{};
-    std::array<float*, M> wanted{};
+    std::array<bool, M> busy{};
+    bool attacks_are_faster = true;
     std::size_t count = 0;
     for (std::size_t j = 0; j < M; ++j) {
       for (std::int64_t i = n; i % 8 != 0; ++i) level[j][i] = 0;
-      if (want(*c[j], level[j], n) || c[j]->state_.reduction != 0) {
-        busy[count] = c[j];
-        wanted[count++] = level[j];
-      } else {
+      busy[j] = want(*c[j], level[j], n) || c[j]->state_.reduction != 0;
+      count += busy[j];
+      attacks_are_faster = attacks_are_faster && c[j]->attack_ <= c[j]->release_;
+    }
+    if constexpr (M == 4) {
+      if (count >= 2 && attacks_are_faster) {
+        smooth_four(c, level, n);  // what rests stays at rest
+        count = 0;
+      }
+    }
+    for (std::size_t j = 0; j < M; ++j) {
+      if (count > 0 && busy[j]) {
+        if (c[j]->attack_ <= c[j]->release_) smooth<true>(*c[j], level[j], n);
+        else smooth<false>(*c[j], level[j], n);
+      }
+      if (busy[j])
+        for (std::int64_t i = 0; i < n; i += 8) store(level[j] + i, exact::fast_exp2(c[j]->make_up_ - load<Float8>(level[j] + i)));
+      else
         std::fill(level[j], level[j] + n, exact::fast_exp2(splat8(c[j]->make_up_))[0]);
-      }
+      advance(*c[j], n);
     }
-    const auto attack_is_faster = [&](std::size_t j) { return busy[j]->attack_ <= busy[j]->release_; };
-    if (M == 2 && count == 2 && attack_is_faster(0) && attack_is_faster(1)) {
-      smooth<true, M>(busy, wanted, n);
-    } else {
-      for (std::size_t j = 0; j < count; ++j) {
-        if (attack_is_faster(j)) smooth<true, 1>({busy[j]}, {wanted[j]}, n);
-        else smooth<false, 1>({busy[j]}, {wanted[j]}, n);
-      }
-    }
-    for (std::size_t j = 0; j < count; ++j)
-      for (std::int64_t i = 0; i < n; i += 8) store(wanted[j] + i, exact::fast_exp2(busy[j]->make_up_ - load<Float8>(wanted[j] + i)));
-    for (std::size_t j = 0; j < M; ++j) advance(*c[j], n);
   }
 
   static void advance(Compressor& c, std::int64_t n) {
@@ -157,22 +183,25 @@ void Compressor::process(AudioView<float> io) noexcept {
   }
 }
 
-void Compressor::process_pair(Compressor& a, AudioView<float> a_io, Compressor& b, AudioView<float> b_io) noexcept {
-  if (a.state_.position != b.state_.position) {
-    a.process(a_io);
-    b.process(b_io);
-    return;
-  }
-  alignas(32) float a_gain[kStretch];
-  alignas(32) float b_gain[kStretch];
-  for (std::int64_t done = 0; done < a_io.frames();) {
-    const std::int64_t n = std::min(a_io.frames() - done, CompressorKernel::room(a));
-    CompressorKernel::levels(a_io, done, a_gain, n);
-    CompressorKernel::levels(b_io, done, b_gain, n);
-    CompressorKernel::gains<2>({&a, &b}, {a_gain, b_gain}, n);
-    CompressorKernel::multiply(a_gain, a_io, done, n);
-    CompressorKernel::multiply(b_gain, b_io, done, n);
-    done += n;
+void Compressor::process_together(std::span<Compressor* const> compressors, std::span<const AudioView<float>> io) noexcept {
+  std::size_t i = 0;
+  while (i < compressors.size()) {
+    bool four = i + 4 <= compressors.size();
+    for (std::size_t j = 1; four && j < 4; ++j) four = compressors[i + j]->state_.position == compressors[i]->state_.position;
+    if (!four) {
+      compressors[i]->process(io[i]);
+      ++i;
+      continue;
+    }
+    alignas(32) float gain[4][kStretch];
+    for (std::int64_t done = 0; done < io[i].frames();) {
+      const std::int64_t n = std::min(io[i].frames() - done, CompressorKernel::room(*compressors[i]));
+      for (std::size_t j = 0; j < 4; ++j) CompressorKernel::levels(io[i + j], done, gain[j], n);
+      CompressorKernel::gains<4>({compressors[i], compressors[i + 1], compressors[i + 2], compressors[i + 3]}, {gain[0], gain[1], gain[2], gain[3]}, n);
+      for (std::size_t j = 0; j < 4; ++j) CompressorKernel::multiply(gain[j], io[i + j], done, n);
+      done += n;
+    }
+    i += 4;
   }
 }
 

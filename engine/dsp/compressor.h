@@ -50,8 +50,9 @@ class Compressor {
   SampleCount pre_roll() const noexcept { return pre_roll_; }
   std::span<std::byte> state() noexcept { return std::as_writable_bytes(std::span(&state_, 1)); }
 
-  /// [block] Two at once with the bits of one after the other. Views have the same number of frames.
-  static void process_pair(Compressor& a, AudioView<float> a_io, Compressor& b, AudioView<float> b_io) noexcept;
+  /// [block] Several sounds, each through its own compressor, with the bits of one after the other; faster, since four recursions
+  /// share a vector. Views have the same number of frames.
+  static void process_together(std::span<Compressor* const> compressors, std::span<const AudioView<float>> io) noexcept;
 
  private:
   struct State {

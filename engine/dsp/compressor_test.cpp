@@ -93,17 +93,25 @@ TEST(Compressor, process_is_the_input_times_process_gain) {
   for (std::int64_t i = 0; i < 30000; ++i) ASSERT_NEAR(out.channel(1)[i], input.channel(1)[i] * gain[static_cast<std::size_t>(i)], 1e-38) << i;
 }
 
-TEST(Compressor, a_pair_has_the_bits_of_each_alone) {
-  const auto x = test::restless_sound(1, 40000, {48000}, 3), y = test::restless_sound(1, 40000, {48000}, 4);
-  CompressorSettings other = voice();
-  other.release_ms = 300;
-  Compressor a = prepared(voice()), b = prepared(other), a2 = prepared(voice()), b2 = prepared(other);
-  auto xa = x.clone(), yb = y.clone(), xa2 = x.clone(), yb2 = y.clone();
-  a.process(xa.view());
-  b.process(yb.view());
-  for (std::int64_t at = 0; at < 40000; at += 2500) Compressor::process_pair(a2, xa2.view().sub(at, 2500), b2, yb2.view().sub(at, 2500));
-  test::expect_same_bits(xa.view(), xa2.view(), "first of the pair");
-  test::expect_same_bits(yb.view(), yb2.view(), "second of the pair");
+TEST(Compressor, several_together_have_the_bits_of_each_alone) {
+  const auto sound = test::restless_sound(6, 20000, {48000}, 3);
+  auto alone = sound.clone(), together = sound.clone();
+  std::vector<Compressor> first, second;
+  for (int i = 0; i < 6; ++i)
+    for (auto* to : {&first, &second}) {
+      CompressorSettings s = voice();
+      s.release_ms = 60 + 30 * i;
+      s.threshold.value = -40 + 8 * i;
+      to->push_back(prepared(s));
+    }
+  for (int i = 0; i < 6; ++i) first[static_cast<std::size_t>(i)].process(alone.view().select(i, 1));
+  for (std::int64_t at = 0; at < 20000; at += 2500) {
+    std::vector<Compressor*> compressors;
+    std::vector<AudioView<float>> io;
+    for (int i = 0; i < 6; ++i) compressors.push_back(&second[static_cast<std::size_t>(i)]), io.push_back(together.view().select(i, 1).sub(at, 2500));
+    Compressor::process_together(compressors, io);
+  }
+  test::expect_same_bits(alone.view(), together.view(), "together");
 }
 
 TEST(Compressor, holds_what_every_processor_must) {

@@ -20,10 +20,10 @@ static_assert(kSettle % kStretch == 0);
 struct EqualiserKernel {
   using Lanes = Equaliser::Lanes;
   struct Loaded {
-    Double4 a11, a12, a21, a22, b1, b2, c1, c2, d;
+    Double4 a11, a12, a21, a22, c1, c2, d;
     explicit Loaded(const Lanes& l)
         : a11(load<Double4>(l.a11)), a12(load<Double4>(l.a12)), a21(load<Double4>(l.a21)), a22(load<Double4>(l.a22)),
-          b1(load<Double4>(l.b1)), b2(load<Double4>(l.b2)), c1(load<Double4>(l.c1)), c2(load<Double4>(l.c2)), d(load<Double4>(l.d)) {}
+          c1(load<Double4>(l.c1)), c2(load<Double4>(l.c2)), d(load<Double4>(l.d)) {}
   };
   struct Memory {
     Double4 s1, s2, out;
@@ -33,8 +33,8 @@ struct EqualiserKernel {
   static inline void step(const Loaded& c, Memory& m, double x) {
     const Double4 in = __builtin_shufflevector(m.out, splat4(x), 1, 2, 3, 7);
     m.out = (c.c1 * m.s1 + c.c2 * m.s2) + c.d * in;
-    const Double4 s1 = (c.a11 * m.s1 + c.a12 * m.s2) + c.b1 * in;
-    m.s2 = (c.a21 * m.s1 + c.a22 * m.s2) + c.b2 * in;
+    const Double4 s1 = (c.a11 * m.s1 + c.a12 * m.s2) + in;
+    m.s2 = (c.a21 * m.s1 + c.a22 * m.s2) + in;
     m.s1 = s1;
   }
   /// The same where some bands have no sample yet or none any more: their memory stays.
@@ -48,8 +48,19 @@ struct EqualiserKernel {
       }
   }
 
+  /// Steps 3 .. n - 1, with everything in registers.
+  template <std::size_t M, std::size_t... J>
+  static inline void steps(const std::array<const Lanes*, M>& lanes, std::array<Memory, M>& memory, const std::array<double*, M>& x, std::int64_t n,
+                           std::index_sequence<J...>) {
+    const Loaded c[M] = {Loaded(*lanes[J])...};
+    Memory m[M] = {memory[J]...};
+    double* const y[M] = {x[J]...};
+    for (std::int64_t t = 3; t < n; ++t) ((step(c[J], m[J], y[J][t]), y[J][t - 3] = m[J].out[0]), ...);
+    ((memory[J] = m[J]), ...);
+  }
+
   /// state[j]: s1 then s2 of a group; x[j]: n samples, in place.
-  template <int M>
+  template <std::size_t M>
   static void run(const std::array<const Lanes*, M>& lanes, const std::array<double*, M>& state, const std::array<double*, M>& x, std::int64_t n) {
     std::array<Memory, M> memory;
     for (std::size_t j = 0; j < M; ++j) memory[j] = {load<Double4>(state[j]), load<Double4>(state[j] + 4), Double4{}};
@@ -58,29 +69,7 @@ struct EqualiserKernel {
       const Loaded c(*lanes[j]);
       for (std::int64_t t = 0; t < head; ++t) partial_step(c, memory[j], x[j], n, t);
     }
-    if constexpr (M == 1) {
-      const Loaded c(*lanes[0]);
-      Memory m = memory[0];
-      double* const x0 = x[0];
-      for (std::int64_t t = 3; t < n; ++t) {
-        step(c, m, x0[t]);
-        x0[t - 3] = m.out[0];
-      }
-      memory[0] = m;
-    } else {
-      const Loaded c0(*lanes[0]), c1(*lanes[1]);
-      Memory m0 = memory[0], m1 = memory[1];
-      double* const x0 = x[0];
-      double* const x1 = x[1];
-      for (std::int64_t t = 3; t < n; ++t) {
-        step(c0, m0, x0[t]);
-        x0[t - 3] = m0.out[0];
-        step(c1, m1, x1[t]);
-        x1[t - 3] = m1.out[0];
-      }
-      memory[0] = m0;
-      memory[1] = m1;
-    }
+    steps(lanes, memory, x, n, std::make_index_sequence<M>());
     for (std::size_t j = 0; j < M; ++j) {
       const Loaded c(*lanes[j]);
       for (std::int64_t t = head; t < 3; ++t) partial_step(c, memory[j], x[j], n, t);
@@ -117,7 +106,7 @@ struct EqualiserKernel {
   };
 
   /// n <= kStretch samples of M sounds whose equalisers have equally many groups.
-  template <int M>
+  template <std::size_t M>
   static void stretch(const std::array<Sound, M>& sounds, std::int64_t n) {
     alignas(32) double scratch[M][kStretch];
     std::array<double*, M> x;
@@ -170,7 +159,7 @@ Result<void> Equaliser::prepare(const ProcessSpec& spec) {
     Lanes& l = groups_[b / 4];
     const std::size_t at = 3 - b % 4;
     l.a11[at] = c.a11, l.a12[at] = c.a12, l.a21[at] = c.a21, l.a22[at] = c.a22;
-    l.b1[at] = c.b1, l.b2[at] = c.b2, l.c1[at] = c.c1, l.c2[at] = c.c2, l.d[at] = c.d;
+    l.c1[at] = c.c1, l.c2[at] = c.c2, l.d[at] = c.d;
   }
   state_.assign(1 + 8 * groups_.size() * static_cast<std::size_t>(spec.channels), 0.0);
   return {};
@@ -180,29 +169,39 @@ void Equaliser::process(AudioView<float> io) noexcept {
   if (groups_.empty()) return;
   for (std::int64_t done = 0; done < io.frames();) {
     const std::int64_t n = std::min(io.frames() - done, EqualiserKernel::room(*this));
+      const auto sound = [&](int c) { return EqualiserKernel::Sound{this, c, io.channel(c) + done}; };
     int c = 0;
-    for (; c + 2 <= io.channels(); c += 2)
-      EqualiserKernel::stretch<2>({{{this, c, io.channel(c) + done}, {this, c + 1, io.channel(c + 1) + done}}}, n);
-    if (c < io.channels()) EqualiserKernel::stretch<1>({{{this, c, io.channel(c) + done}}}, n);
+    for (; c + 4 <= io.channels(); c += 4) EqualiserKernel::stretch<4>({sound(c), sound(c + 1), sound(c + 2), sound(c + 3)}, n);
+    for (; c + 2 <= io.channels(); c += 2) EqualiserKernel::stretch<2>({sound(c), sound(c + 1)}, n);
+    if (c < io.channels()) EqualiserKernel::stretch<1>({sound(c)}, n);
     EqualiserKernel::advance(*this, n);
     done += n;
   }
 }
 
-void Equaliser::process_pair(Equaliser& a, AudioView<float> a_io, Equaliser& b, AudioView<float> b_io) noexcept {
-  const bool alike = a.groups_.size() == b.groups_.size() && !a.groups_.empty() && a.state_[0] == b.state_[0] &&
-                     a_io.channels() == 1 && b_io.channels() == 1;
-  if (!alike) {
-    a.process(a_io);
-    b.process(b_io);
-    return;
-  }
-  for (std::int64_t done = 0; done < a_io.frames();) {
-    const std::int64_t n = std::min(a_io.frames() - done, EqualiserKernel::room(a));
-    EqualiserKernel::stretch<2>({{{&a, 0, a_io.channel(0) + done}, {&b, 0, b_io.channel(0) + done}}}, n);
-    EqualiserKernel::advance(a, n);
-    EqualiserKernel::advance(b, n);
-    done += n;
+void Equaliser::process_together(std::span<Equaliser* const> equalisers, std::span<const AudioView<float>> io) noexcept {
+  std::size_t i = 0;
+  while (i < equalisers.size()) {
+    Equaliser& first = *equalisers[i];
+    std::size_t alike = 1;
+    while (alike < 4 && i + alike < equalisers.size() && equalisers[i + alike]->groups_.size() == first.groups_.size() &&
+           (first.groups_.empty() || equalisers[i + alike]->state_[0] == first.state_[0]))
+      ++alike;
+    const std::size_t count = alike == 3 ? 2 : alike;
+    if (count == 1 || first.groups_.empty()) {
+      for (std::size_t j = 0; j < count; ++j) equalisers[i + j]->process(io[i + j]);
+      i += count;
+      continue;
+    }
+    for (std::int64_t done = 0; done < io[i].frames();) {
+      const std::int64_t n = std::min(io[i].frames() - done, EqualiserKernel::room(first));
+      const auto sound = [&](std::size_t j) { return EqualiserKernel::Sound{equalisers[i + j], 0, io[i + j].channel(0) + done}; };
+      if (count == 4) EqualiserKernel::stretch<4>({sound(0), sound(1), sound(2), sound(3)}, n);
+      else EqualiserKernel::stretch<2>({sound(0), sound(1)}, n);
+      for (std::size_t j = 0; j < count; ++j) EqualiserKernel::advance(*equalisers[i + j], n);
+      done += n;
+    }
+    i += count;
   }
 }
 

@@ -107,22 +107,23 @@ TEST(Equaliser, holds_what_every_processor_must) {
   test::expect_processor_properties<Equaliser>([] { return Equaliser(EqSettings{}); });
 }
 
-TEST(Equaliser, a_pair_has_the_bits_of_each_alone) {
-  const auto x = test::restless_sound(1, 20000, {48000}, 3), y = test::restless_sound(1, 20000, {48000}, 4);
-  const auto make = [](const EqSettings& s) {
-    Equaliser e(s);
-    EXPECT_TRUE(e.prepare({.rate = {48000}}).ok());
-    return e;
-  };
-  for (const EqSettings& other : {dialogue_eq(), six_bands()}) {
-    Equaliser a = make(dialogue_eq()), b = make(other), a2 = make(dialogue_eq()), b2 = make(other);
-    auto xa = x.clone(), yb = y.clone(), xa2 = x.clone(), yb2 = y.clone();
-    a.process(xa.view());
-    b.process(yb.view());
-    for (std::int64_t at = 0; at < 20000; at += 2500) Equaliser::process_pair(a2, xa2.view().sub(at, 2500), b2, yb2.view().sub(at, 2500));
-    test::expect_same_bits(xa.view(), xa2.view(), "first of the pair");
-    test::expect_same_bits(yb.view(), yb2.view(), "second of the pair");
+TEST(Equaliser, several_together_have_the_bits_of_each_alone) {
+  const auto sound = test::restless_sound(5, 20000, {48000}, 3);
+  auto alone = sound.clone(), together = sound.clone();
+  std::vector<Equaliser> first, second;
+  for (int i = 0; i < 5; ++i)
+    for (auto* to : {&first, &second}) {
+      to->emplace_back(i == 2 ? EqSettings{} : i == 4 ? six_bands() : dialogue_eq());
+      ASSERT_TRUE(to->back().prepare({.rate = {48000}}).ok());
+    }
+  for (int i = 0; i < 5; ++i) first[static_cast<std::size_t>(i)].process(alone.view().select(i, 1));
+  for (std::int64_t at = 0; at < 20000; at += 2500) {
+    std::vector<Equaliser*> equalisers;
+    std::vector<AudioView<float>> io;
+    for (int i = 0; i < 5; ++i) equalisers.push_back(&second[static_cast<std::size_t>(i)]), io.push_back(together.view().select(i, 1).sub(at, 2500));
+    Equaliser::process_together(equalisers, io);
   }
+  test::expect_same_bits(alone.view(), together.view(), "together");
 }
 
 TEST(Equaliser, its_pre_roll_leaves_less_than_minus_120_dbfs) {

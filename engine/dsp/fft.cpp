@@ -53,16 +53,6 @@ inline void store_complex(T* re, T* im, std::size_t at, Complex<V> z) {
   store(im + at, z.im);
 }
 
-template <class V>
-inline void transpose4(V& a, V& b, V& c, V& d) {
-  const V ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  const V cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-  b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-  c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-  d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-}
-
 template <class T>
 struct Sides {
   const T* re;
@@ -80,8 +70,8 @@ void first_stage(Sides<T> x, const T* w, std::size_t quarter) {
     auto c = load_complex<V>(x.re, x.im, p + 2 * quarter), d = load_complex<V>(x.re, x.im, p + 3 * quarter);
     butterfly<V>(a, b, c, d, load_complex<V>(w, w + quarter, p), load_complex<V>(w + 2 * quarter, w + 3 * quarter, p),
                  load_complex<V>(w + 4 * quarter, w + 5 * quarter, p));
-    transpose4(a.re, b.re, c.re, d.re);
-    transpose4(a.im, b.im, c.im, d.im);
+    transpose(a.re, b.re, c.re, d.re);
+    transpose(a.im, b.im, c.im, d.im);
     store_complex<V>(x.re_out, x.im_out, 4 * p, a);
     store_complex<V>(x.re_out, x.im_out, 4 * p + 4, b);
     store_complex<V>(x.re_out, x.im_out, 4 * p + 8, c);

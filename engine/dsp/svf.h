@@ -11,8 +11,8 @@ class Svf {
 
   double process(double x) noexcept {
     const double y = (c_.c1 * s1_ + c_.c2 * s2_) + c_.d * x;
-    const double s1 = (c_.a11 * s1_ + c_.a12 * s2_) + c_.b1 * x;
-    s2_ = (c_.a21 * s1_ + c_.a22 * s2_) + c_.b2 * x;
+    const double s1 = (c_.a11 * s1_ + c_.a12 * s2_) + x;
+    s2_ = (c_.a21 * s1_ + c_.a22 * s2_) + x;
     s1_ = s1;
     return y;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace twopop::dsp {
 
@@ -52,15 +53,23 @@ const Fine& fine() {
   return table;
 }
 
+/// point[p] = phase p + 1 after each of the frames f[0 .. 7], sums in registers.
+template <int Taps, int Phases, std::size_t... P>
+inline void interpolate(const Interpolator<Taps, Phases>& table, const float* f, Float8* point, std::index_sequence<P...>) {
+  Float8 sum[] = {(static_cast<void>(P), Float8{})...};
+  for (int k = 0; k < Taps; ++k) {
+    const Float8 here = load<Float8>(f + k - (Taps / 2 - 1));
+    ((sum[P] += table.tap[P + 1][k] * here), ...);
+  }
+  ((point[P] = sum[P]), ...);
+}
+
 /// Greatest magnitude at frames f[0 .. 7] and the points after each.
 Float8 rough_peak(const Rough& table, const float* f) {
-  std::array<Float8, 4> point{};
-  for (int k = 0; k < Rough::kTaps; ++k) {
-    const Float8 here = load<Float8>(f + k - (Rough::kHalfTaps - 1));
-    for (int p = 1; p < 4; ++p) point[static_cast<std::size_t>(p)] += table.tap[p][k] * here;
-  }
+  Float8 point[3];
+  interpolate(table, f, point, std::make_index_sequence<3>());
   Float8 most = greater_of(absolute_of(load<Float8>(f)), absolute_of(load<Float8>(f + 1)));
-  for (std::size_t p = 1; p < 4; ++p) most = greater_of(absolute_of(point[p]), most);
+  for (const Float8& p : point) most = greater_of(absolute_of(p), most);
   return most;
 }
 
@@ -78,13 +87,11 @@ Float8 crest(Float8 before, Float8 here, Float8 after) {
 
 Float8 fine_peak(const Fine& table, const float* f) {
   // The last phase of the frame before, the frame, its phases 1 .. 7, the next frame.
-  std::array<Float8, 10> point{};
-  for (int k = 0; k < Fine::kTaps; ++k) {
-    const Float8 here = load<Float8>(f + k - (Fine::kHalfTaps - 1)), before = load<Float8>(f + k - Fine::kHalfTaps);
-    point[0] += table.tap[7][k] * before;
-    for (int p = 1; p < 8; ++p) point[static_cast<std::size_t>(p + 1)] += table.tap[p][k] * here;
-  }
+  Float8 point[10];
+  point[0] = Float8{};
+  for (int k = 0; k < Fine::kTaps; ++k) point[0] += table.tap[7][k] * load<Float8>(f + k - Fine::kHalfTaps);
   point[1] = load<Float8>(f);
+  interpolate(table, f, point + 2, std::make_index_sequence<7>());
   point[9] = load<Float8>(f + 1);
   for (Float8& value : point) value = absolute_of(value);
   Float8 most{};
