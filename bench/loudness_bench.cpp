@@ -15,6 +15,18 @@ namespace {
 
 using namespace twopop;
 
+/// What the kernel says of this process.
+std::string status_line(const std::string& key) {
+  std::string found;
+  if (FILE* file = std::fopen("/proc/self/status", "r")) {
+    char line[256];
+    while (std::fgets(line, sizeof line, file))
+      if (std::string_view(line).starts_with(key)) found = line + key.size();
+    std::fclose(file);
+  }
+  return found;
+}
+
 int measure_ours(const std::string& file, int threads) {
   analysis::LoudnessOptions options;
   options.threads = threads;
@@ -26,6 +38,7 @@ int measure_ours(const std::string& file, int threads) {
   const analysis::LoudnessFigures f = analysis::loudness_figures(*blocks);
   std::printf("I %.3f LUFS  LRA %.2f LU  M %.2f  S %.2f LUFS  TP %.2f dBTP\n", f.integrated.value, f.range.value, f.max_momentary.value,
               f.max_short_term.value, f.true_peak.value);
+  std::printf("    greatest memory held:%s", status_line("VmHWM:").c_str());
   return 0;
 }
 
@@ -111,7 +124,7 @@ int main(int argc, char** argv) {
     }
     compare(fmt::format("{} minutes of {}, 48 kHz, stereo, 24 bits", minutes, noise ? "clipped noise" : "speech, music and ambience").c_str(),
             wav, runs);
-    if (!std::getenv("TWOPOP_KEEP")) std::filesystem::remove(wav);
+    std::filesystem::remove(wav);
   }
   return 0;
 }

@@ -20,7 +20,7 @@ namespace twopop::bench {
 
 /// What a run of a whole process took.
 struct Cost {
-  double wall_s = 0, cpu_s = 0, memory_mib = 0;
+  double wall_s = 0, cpu_s = 0;
   bool failed = false;
 };
 
@@ -46,7 +46,6 @@ inline Cost run_process(const std::vector<std::string>& command, const std::stri
     cost.failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     auto s = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
     cost.cpu_s = s(usage.ru_utime) + s(usage.ru_stime);
-    cost.memory_mib = static_cast<double>(usage.ru_maxrss) / 1024.0;
   }
   cost.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   posix_spawn_file_actions_destroy(&files);
@@ -55,14 +54,13 @@ inline Cost run_process(const std::vector<std::string>& command, const std::stri
 
 /// Medians of wall and CPU over some runs.
 inline Cost median_cost(int runs, const std::function<Cost()>& run) {
-  std::vector<double> wall, cpu, memory;
+  std::vector<double> wall, cpu;
   Cost cost;
   for (int i = 0; i < runs; ++i) {
     const Cost one = run();
     cost.failed = cost.failed || one.failed;
     wall.push_back(one.wall_s);
     cpu.push_back(one.cpu_s);
-    memory.push_back(one.memory_mib);
   }
   auto middle = [](std::vector<double>& values) {
     std::sort(values.begin(), values.end());
@@ -70,12 +68,11 @@ inline Cost median_cost(int runs, const std::function<Cost()>& run) {
   };
   cost.wall_s = middle(wall);
   cost.cpu_s = middle(cpu);
-  cost.memory_mib = middle(memory);
   return cost;
 }
 
 inline void print_cost(const char* who, const Cost& cost, const Cost& ours) {
-  std::printf("  %-34s wall %8.3f s   cpu %8.3f s   memory %6.0f MiB", who, cost.wall_s, cost.cpu_s, cost.memory_mib);
+  std::printf("  %-34s wall %8.3f s   cpu %8.3f s", who, cost.wall_s, cost.cpu_s);
   if (&cost != &ours) std::printf("   ours is %.1f x as fast by wall, %.1f x by cpu", cost.wall_s / ours.wall_s, cost.cpu_s / ours.cpu_s);
   std::printf("%s\n", cost.failed ? "   FAILED" : "");
   std::fflush(stdout);

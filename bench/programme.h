@@ -28,8 +28,9 @@ inline Result<void> write_stereo(const std::filesystem::path& path, std::int64_t
 }
 
 /// A programme out of real recordings: the files one after another, over and over, each at most a minute at a time,
-/// mono on both sides. Rates are taken as they are: the figures measured here do not depend on pitch.
-inline Result<void> write_programme(const std::filesystem::path& path, const std::filesystem::path& corpus, double minutes) {
+/// mono on both sides, times a gain. Rates are taken as they are: the figures measured here do not depend on pitch.
+inline Result<void> write_programme(const std::filesystem::path& path, const std::filesystem::path& corpus, double minutes,
+                                    float gain = 1.0f) {
   std::vector<std::filesystem::path> files;
   for (const char* folder : {"music", "speech", "ambience"})
     for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus / folder)) {
@@ -52,7 +53,10 @@ inline Result<void> write_programme(const std::filesystem::path& path, const std
         continue;
       }
       const std::int64_t count = std::min(out.frames() - i, turn - inside);
-      for (int c = 0; c < 2; ++c) std::copy_n(sound.channel(std::min(c, sound.channels() - 1)) + inside, count, out.channel(c) + i);
+      for (int c = 0; c < 2; ++c) {
+        const float* from = sound.channel(std::min(c, sound.channels() - 1)) + inside;
+        std::transform(from, from + count, out.channel(c) + i, [gain](float x) { return gain * x; });
+      }
       inside += count;
       i += count;
     }
