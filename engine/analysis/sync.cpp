@@ -119,8 +119,14 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
     TWOPOP_TRY(chosen.fine, refine(reference, file, chosen.fine.line, -1e9, 1e9, fine));
     chosen.fine.height = std::max(chosen.fine.height, height);
   }
-  if (options.find_steps) {
-    TWOPOP_TRY(const bool stepped, find_steps(reference, file, *reference_track, *file_track, chosen.points, chosen.fine, options, result.steps));
+  // Windows off the line, or a strong answer a little aside, ask whether samples were lost on the way.
+  const bool torn = chosen.fine.fit.kept * 100 < chosen.fine.windows * 85 ||
+                    std::any_of(hypotheses.begin(), hypotheses.end(), [&](const Hypothesis& h) {
+                      const double aside = std::abs(h.line.offset_s - chosen.hypothesis.line.offset_s);
+                      return aside > 0.001 && aside < 1.0 && h.height > 8 && h.strength > 0.3 * chosen.hypothesis.strength;
+                    });
+  if (options.find_steps && torn) {
+    TWOPOP_TRY(const bool stepped, find_steps(reference, file, *reference_track, *file_track, chosen.fine, options, result.steps));
     static_cast<void>(stepped);
   }
 

@@ -143,6 +143,40 @@ std::vector<Found> correlate(const std::vector<std::int16_t>& longer, const Ener
   return found;
 }
 
+/// Whole blocks to each thread, so that the split does not show.
+std::vector<Found> correlate_threaded(const std::vector<std::int16_t>& longer, const Energy& energy, const std::vector<std::int16_t>& shorter,
+                                      const std::vector<Window>& windows, const std::vector<LagRange>& ranges, std::int64_t first, std::int64_t last,
+                                      std::int64_t length, int threads) {
+  const std::int64_t step = kFft - length;
+  threads = std::max(1, threads);
+  const std::int64_t blocks = (last - first + step - 1) / step, each = (blocks + threads - 1) / threads;
+  std::vector<std::future<std::vector<Found>>> parts;
+  for (int t = 0; t < threads; ++t) {
+    const std::int64_t from = first + each * step * t, to = std::min(last, first + each * step * (t + 1));
+    parts.push_back(std::async(threads > 1 ? std::launch::async : std::launch::deferred,
+                               [&, from, to] { return correlate(longer, energy, shorter, windows, ranges, from, to); }));
+  }
+  std::vector<Found> all(windows.size());
+  for (auto& part : parts) {
+    const std::vector<Found> some = part.get();
+    for (std::size_t w = 0; w < all.size(); ++w) {
+      all[w].squares += some[w].squares;
+      all[w].count += some[w].count;
+      for (const Peak& p : some[w].peaks) keep(all[w].peaks, p);
+    }
+  }
+  return all;
+}
+
+/// Standard deviation of the lags of one window. Of a few lags only (a search near an expected place) what is known of
+/// chance heights of white windows is held against what was measured.
+double chance_sigma(const Found& found, std::int64_t length) {
+  const double expected = 1.0 / (2 * 1730.0 * static_cast<double>(length) / kTrackRate);
+  if (found.count < 8) return std::sqrt(expected);
+  const double measured = found.squares / static_cast<double>(found.count);
+  return std::sqrt(found.count < 20000 ? std::max(expected, std::min(measured, 4 * expected)) : std::max(measured, 1e-12));
+}
+
 struct Vote {
   double shorter_s = 0, longer_s = 0, height = 0;  // window's middle, its place in the longer track
 };
@@ -162,10 +196,6 @@ std::vector<std::size_t> spread_order(std::size_t count) {
     }
   return order;
 }
-
-struct Line {
-  double intercept = 0, slope = 0;  // longer_s = intercept + (1 + slope) x shorter_s
-};
 
 }  // namespace
 
@@ -267,31 +297,9 @@ std::vector<Hypothesis> coarse_search(const SyncTrack& reference, const SyncTrac
       first = std::min(first, batch_ranges.back().first);
       last = std::max(last, batch_ranges.back().last);
     }
-    // Whole blocks to each thread, so that the split does not show.
-    const std::int64_t step = kFft - length;
-    const int threads = std::max(1, options.threads);
-    const std::int64_t blocks = (last - first + step - 1) / step, each = (blocks + threads - 1) / threads;
-    std::vector<std::future<std::vector<Found>>> parts;
-    for (int t = 0; t < threads; ++t) {
-      const std::int64_t from = first + each * step * t, to = std::min(last, first + each * step * (t + 1));
-      parts.push_back(std::async(threads > 1 ? std::launch::async : std::launch::deferred,
-                                 [&, from, to] { return correlate(longer, long_energy, shorter, batch, batch_ranges, from, to); }));
-    }
-    std::vector<Found> all(batch.size());
-    for (auto& part : parts) {
-      const std::vector<Found> some = part.get();
-      for (std::size_t w = 0; w < all.size(); ++w) {
-        all[w].squares += some[w].squares;
-        all[w].count += some[w].count;
-        for (const Peak& p : some[w].peaks) keep(all[w].peaks, p);
-      }
-    }
+    const std::vector<Found> all = correlate_threaded(longer, long_energy, shorter, batch, batch_ranges, first, last, length, options.threads);
     for (std::size_t w = 0; w < all.size(); ++w) {
-      if (all[w].count < 8) continue;
-      // A few lags only (a search near an expected place): chance heights of white windows are known.
-      const double expected = 1.0 / (2 * 1730.0 * static_cast<double>(batch[w].length) / kTrackRate);
-      const double measured = all[w].squares / static_cast<double>(all[w].count);
-      const double sigma = std::sqrt(all[w].count < 20000 ? std::max(expected, std::min(measured, 4 * expected)) : measured);
+      const double sigma = chance_sigma(all[w], batch[w].length);
       for (const Peak& p : all[w].peaks) {
         const double height = std::abs(p.r) / sigma;
         if (height < kPeakFrom) continue;
@@ -305,6 +313,35 @@ std::vector<Hypothesis> coarse_search(const SyncTrack& reference, const SyncTrac
     if (!found.empty() && found[0].windows >= 3 && found[0].strength > 20 && found[0].windows * 2 > found[0].windows_inside * static_cast<int>(done + batch.size()) / static_cast<int>(windows.size())) break;
   }
   return found;
+}
+
+std::vector<WindowPeak> search_windows(const SyncTrack& windowed, const SyncTrack& other, double length_s, double hop_s, int threads) {
+  std::vector<WindowPeak> peaks;
+  if (windowed.silent || other.silent || windowed.samples.empty() || other.samples.empty()) return peaks;
+  const Energy energy(windowed.samples), other_energy(other.samples);
+  const std::int64_t size = static_cast<std::int64_t>(windowed.samples.size()), other_size = static_cast<std::int64_t>(other.samples.size());
+  const std::int64_t length = std::min<std::int64_t>(static_cast<std::int64_t>(length_s * kTrackRate), size);
+  const std::int64_t hop = std::max<std::int64_t>(1, static_cast<std::int64_t>(hop_s * kTrackRate));
+  std::vector<Window> windows;
+  for (std::int64_t at = 0; at + length <= size; at += hop) {
+    const Window w{at, length, energy.between(at, at + length)};
+    if (w.norm > 0.03 * energy.mean() * static_cast<double>(length)) windows.push_back(w);
+  }
+  const std::int64_t hang = length / 2;
+  const LagRange range{-hang, std::max<std::int64_t>(other_size - length + hang + 1, -hang + 1)};
+  constexpr std::size_t kBatch = 16;
+  for (std::size_t done = 0; done < windows.size(); done += kBatch) {
+    const std::vector<Window> batch(windows.begin() + static_cast<std::ptrdiff_t>(done), windows.begin() + static_cast<std::ptrdiff_t>(std::min(done + kBatch, windows.size())));
+    const std::vector<LagRange> ranges(batch.size(), range);
+    const std::vector<Found> all = correlate_threaded(other.samples, other_energy, windowed.samples, batch, ranges, range.first, range.last, length, threads);
+    for (std::size_t w = 0; w < all.size(); ++w) {
+      const double sigma = chance_sigma(all[w], length), half = static_cast<double>(length) / 2 / kTrackRate;
+      for (const Peak& p : all[w].peaks)
+        if (std::abs(p.r) > kPeakFrom * sigma)
+          peaks.push_back({static_cast<double>(batch[w].begin) / kTrackRate + half, static_cast<double>(p.lag) / kTrackRate + half, std::abs(p.r) / sigma});
+    }
+  }
+  return peaks;
 }
 
 std::vector<TrackedPoint> follow(const SyncTrack& reference, const SyncTrack& file, const ClockLine& line, double window_s,

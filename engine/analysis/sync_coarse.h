@@ -35,6 +35,16 @@ struct CoarseOptions {
 /// All lags of windows of the shorter track against the longer one; the lags that lie on common lines, best first.
 std::vector<Hypothesis> coarse_search(const SyncTrack& reference, const SyncTrack& file, const CoarseOptions& options);
 
+/// Where a short window of one track stands out in another.
+struct WindowPeak {
+  double at_s = 0;      ///< middle of the window
+  double other_s = 0;   ///< the same moment in the other track
+  double height = 0;    ///< in standard deviations of all lags
+};
+
+/// Every window of `windowed` (length and hop in seconds) against all lags of `other`: the lags that stand out, window by window.
+std::vector<WindowPeak> search_windows(const SyncTrack& windowed, const SyncTrack& other, double length_s, double hop_s, int threads);
+
 /// One place near a line where the tracks were compared again.
 struct TrackedPoint {
   double reference_s = 0;

@@ -4,6 +4,9 @@
 
 #include <fftw3.h>
 
+#include <map>
+#include <mutex>
+
 namespace twopop::analysis {
 
 struct RealFft::Plans {
@@ -20,7 +23,33 @@ struct RealFft::Plans {
   }
 };
 
-RealFft::RealFft(int size) : plans_(std::make_unique<Plans>()), size_(size) {
+namespace {
+
+/// Plans that nobody uses at the moment: planning costs more than many transforms.
+constexpr std::size_t kMostSpare = 48;
+
+}  // namespace
+
+struct RealFft::Spare {
+  std::mutex lock;
+  std::multimap<int, std::unique_ptr<Plans>> plans;
+  static Spare& instance() {
+    static Spare* spare = new Spare;  // never destroyed: transforms may outlive static objects
+    return *spare;
+  }
+};
+
+RealFft::RealFft(int size) : size_(size) {
+  Spare& spare = Spare::instance();
+  {
+    const std::lock_guard held(spare.lock);
+    if (auto found = spare.plans.find(size); found != spare.plans.end()) {
+      plans_ = std::move(found->second);
+      spare.plans.erase(found);
+      return;
+    }
+  }
+  plans_ = std::make_unique<Plans>();
   const std::lock_guard held(dsp::fftw_planner_lock());
   plans_->time = fftwf_alloc_real(static_cast<std::size_t>(size));
   plans_->bins = fftwf_alloc_complex(static_cast<std::size_t>(size / 2 + 1));
@@ -28,7 +57,13 @@ RealFft::RealFft(int size) : plans_(std::make_unique<Plans>()), size_(size) {
   plans_->inverse = fftwf_plan_dft_c2r_1d(size, plans_->bins, plans_->time, FFTW_ESTIMATE);
 }
 
-RealFft::~RealFft() = default;
+RealFft::~RealFft() {
+  if (!plans_) return;
+  Spare& spare = Spare::instance();
+  const std::lock_guard held(spare.lock);
+  if (spare.plans.size() < kMostSpare) spare.plans.emplace(size_, std::move(plans_));
+}
+
 RealFft::RealFft(RealFft&&) noexcept = default;
 RealFft& RealFft::operator=(RealFft&&) noexcept = default;
 

@@ -26,6 +26,7 @@ class RealFft {
 
  private:
   struct Plans;
+  struct Spare;
   std::unique_ptr<Plans> plans_;
   int size_ = 0;
 };

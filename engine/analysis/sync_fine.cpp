@@ -6,6 +6,7 @@
 #include <cmath>
 #include <future>
 #include <numbers>
+#include <optional>
 
 namespace twopop::analysis {
 namespace {
@@ -190,46 +191,72 @@ std::vector<int> band_edges(int keep, double block_s) {
 
 using Spectra = std::vector<std::vector<Bin>>;
 
-/// Flattens blocks band by band and leaves out what does not rise above the steady background of its band, as in SyncTrack.
-/// Returns the power left in each block.
-std::vector<double> leave_foreground(Spectra& blocks, const std::vector<int>& edges) {
-  constexpr float kSilence = 1e-12f, kOver = 2.5f;
+constexpr float kSilence = 1e-12f;  // mean power of a bin: dither of 24 bits lies under it
+
+float band_power(const std::vector<Bin>& block, int from, int to) {
+  float sum = 0;
+  for (int k = from; k < to; ++k) {
+    const Bin x = block[static_cast<std::size_t>(k)];
+    sum += x.real() * x.real() + x.imag() * x.imag();
+  }
+  return sum / static_cast<float>(to - from);
+}
+
+/// The steady background of each band: the low tenth of its blocks.
+struct Background {
+  std::vector<float> floors;
+  float over = 2.5f;  ///< how far above it a cell must rise to count; 0 where there is nothing but a steady sound
+};
+
+Background background_of(const Spectra& blocks, const std::vector<int>& edges) {
+  Background background;
   const std::size_t bands = edges.size() - 1;
-  std::vector<std::vector<float>> powers(bands, std::vector<float>(blocks.size()));
-  std::vector<float> floors(bands), sorted;
+  background.floors.assign(bands, 0.0f);
+  std::vector<float> sorted;
   std::size_t heard = 0, above = 0;
   for (std::size_t b = 0; b < bands; ++b) {
     sorted.clear();
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      float sum = 0;
-      for (int k = edges[b]; k < edges[b + 1]; ++k) {
-        const Bin x = blocks[i][static_cast<std::size_t>(k)];
-        sum += x.real() * x.real() + x.imag() * x.imag();
-      }
-      powers[b][i] = sum / static_cast<float>(edges[b + 1] - edges[b]);
-      if (powers[b][i] > kSilence) sorted.push_back(powers[b][i]);
-    }
+    for (const auto& block : blocks)
+      if (const float p = band_power(block, edges[b], edges[b + 1]); p > kSilence) sorted.push_back(p);
     if (sorted.empty()) continue;
     const auto tenth = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 10);
     std::nth_element(sorted.begin(), tenth, sorted.end());
-    floors[b] = *tenth;
+    background.floors[b] = *tenth;
     heard += sorted.size();
     for (const float p : sorted)
-      if (p > 2 * kOver * floors[b]) ++above;
+      if (p > 2 * background.over * background.floors[b]) ++above;
   }
-  const float over = above * 100 < heard ? 0.0f : kOver;
+  if (above * 100 < heard) background.over = 0;
+  return background;
+}
+
+/// Flattens blocks band by band and leaves out what does not rise above the background, as in SyncTrack.
+/// Returns the power left in each block.
+std::vector<double> leave_foreground(Spectra& blocks, const std::vector<int>& edges, const Background& background) {
   std::vector<double> left(blocks.size(), 0.0);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     std::fill_n(blocks[i].begin(), edges[0], Bin());
-    for (std::size_t b = 0; b < bands; ++b) {
-      const float p = powers[b][i];
-      const float gate = p <= kSilence ? 0.0f : std::max(0.0f, 1 - over * floors[b] / p);
+    for (std::size_t b = 0; b + 1 < edges.size(); ++b) {
+      const float p = band_power(blocks[i], edges[b], edges[b + 1]);
+      const float gate = p <= kSilence ? 0.0f : std::max(0.0f, 1 - background.over * background.floors[b] / p);
       const float scale = gate > 0 ? gate / std::sqrt(p) : 0.0f;
       for (int k = edges[b]; k < edges[b + 1]; ++k) blocks[i][static_cast<std::size_t>(k)] *= scale;
       left[i] += gate * gate * static_cast<float>(edges[b + 1] - edges[b]);
     }
   }
   return left;
+}
+
+/// Background of a source around a stretch (seconds of the source), from blocks up to `around_s` away.
+Result<Background> background_around(SampleSource& source, BlockSpectra& spectra, double begin_s, double end_s, double around_s, int keep, const std::vector<int>& edges) {
+  const double length_s = static_cast<double>(source.length().value) / source.rate().hz;
+  const double from = std::max(0.0, begin_s - around_s), to = std::min(length_s, end_s + around_s);
+  std::vector<double> centres;
+  for (double at = from + kLongBlock_s / 2; at < to - kLongBlock_s / 2; at += kLongBlock_s * 0.75) centres.push_back(at);
+  if (centres.empty()) centres.push_back((from + to) / 2);
+  Spectra blocks;
+  TWOPOP_CHECK(spectra.transform(centres, keep, blocks));
+  return background_of(blocks, edges);
 }
 
 /// Adds a delay of the file, stated at a reference second, and a slope to a line.
@@ -245,7 +272,14 @@ Result<std::vector<WindowSums>> measure(SampleSource& reference, SampleSource& f
   const std::vector<int> edges = band_edges(keep, layout.block_s);
   const std::size_t bins = static_cast<std::size_t>(keep);
   std::vector<WindowSums> sums;
-  // The background is judged over 12 s or more of windows together.
+  // The background of a short stretch is that of the recording around it (a pause has none of its own); of a long one that of
+  // 12 s or more of windows together.
+  std::optional<Background> reference_background, file_background;
+  const double begin = layout.starts.front(), end = layout.starts.back() + layout.window_s;
+  if (end - begin < 24) {
+    TWOPOP_TRY(reference_background, background_around(reference, of_reference, begin, end, 12, keep, edges));
+    TWOPOP_TRY(file_background, background_around(file, of_file, line.file_at(begin), line.file_at(end), 12, keep, edges));
+  }
   const std::size_t group = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(12.0 / layout.window_s)));
   for (std::size_t first = 0; first < layout.starts.size(); first += group) {
     const std::size_t last = std::min(first + group, layout.starts.size());
@@ -259,7 +293,8 @@ Result<std::vector<WindowSums>> measure(SampleSource& reference, SampleSource& f
         TWOPOP_CHECK(from.transform(at, keep, some));
         for (auto& block : some) all.push_back(std::move(block));
       }
-      left = leave_foreground(all, edges);
+      const std::optional<Background>& known = is_file ? file_background : reference_background;
+      left = leave_foreground(all, edges, known ? *known : background_of(all, edges));
       return {};
     };
     Spectra x, y;
@@ -449,6 +484,50 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
     if (slip < 40e-6) break;
   }
   return result;
+}
+
+Result<std::vector<float>> match_along(SampleSource& reference, SampleSource& file, const ClockLine& line, double begin_s, double end_s, double hop_s, bool inverted) {
+  constexpr double kBlock_s = 0.1;
+  BlockSpectra of_reference(reference, kBlock_s), of_file(file, kBlock_s);
+  const int keep = std::min({of_reference.bins(), of_file.bins(), static_cast<int>(10000 * kBlock_s) + 1});
+  const int low = static_cast<int>(150 * kBlock_s);
+  std::vector<double> centres, file_centres;
+  const int count = std::max(1, static_cast<int>((end_s - begin_s) / hop_s));
+  for (int i = 0; i < count; ++i) {
+    centres.push_back(begin_s + i * hop_s);
+    file_centres.push_back(line.file_at(centres.back()));
+  }
+  Spectra x, y;
+  TWOPOP_CHECK(of_reference.transform(centres, keep, x));
+  TWOPOP_CHECK(of_file.transform(file_centres, keep, y));
+  // Flattened by the mean spectrum of the stretch, in bands of 50 Hz.
+  const auto mean_bands = [&](const Spectra& spectra) {
+    std::vector<double> mean(static_cast<std::size_t>(keep / 5 + 1), 1e-12);
+    for (const auto& block : spectra)
+      for (int k = low; k < keep; ++k) mean[static_cast<std::size_t>(k / 5)] += std::norm(block[static_cast<std::size_t>(k)]);
+    return mean;
+  };
+  const std::vector<double> x_mean = mean_bands(x), y_mean = mean_bands(y);
+  std::vector<float> wx(static_cast<std::size_t>(keep)), wy(static_cast<std::size_t>(keep)), both(static_cast<std::size_t>(keep));
+  for (int k = low; k < keep; ++k) {
+    const std::size_t i = static_cast<std::size_t>(k), band = static_cast<std::size_t>(k / 5);
+    wx[i] = static_cast<float>(1 / x_mean[band]);
+    wy[i] = static_cast<float>(1 / y_mean[band]);
+    both[i] = std::sqrt(wx[i] * wy[i]);
+  }
+  std::vector<float> match(centres.size());
+  for (std::size_t b = 0; b < centres.size(); ++b) {
+    float cross = 0, a = 0, c = 0;
+    for (std::size_t k = static_cast<std::size_t>(low); k < wx.size(); ++k) {
+      const Bin p = x[b][k], q = y[b][k];
+      cross += (p.real() * q.real() + p.imag() * q.imag()) * both[k];
+      a += (p.real() * p.real() + p.imag() * p.imag()) * wx[k];
+      c += (q.real() * q.real() + q.imag() * q.imag()) * wy[k];
+    }
+    const float whole = std::sqrt(a * c);
+    match[b] = whole > 0 ? (inverted ? -cross : cross) / whole : 0.0f;
+  }
+  return match;
 }
 
 }  // namespace twopop::analysis

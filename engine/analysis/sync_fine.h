@@ -30,4 +30,8 @@ struct FineResult {
 /// `begin_s`, `end_s` limit the stretch (reference seconds).
 Result<FineResult> refine(SampleSource& reference, SampleSource& file, const ClockLine& line, double begin_s, double end_s, const FineOptions& options);
 
+/// How well the two match along a line, every `hop_s` from `begin_s` to `end_s` (reference seconds): -1..1, the correlation of
+/// blocks of 0.1 s between 150 Hz and 10 kHz, each frequency counting alike. Says where a match begins and ends.
+Result<std::vector<float>> match_along(SampleSource& reference, SampleSource& file, const ClockLine& line, double begin_s, double end_s, double hop_s, bool inverted);
+
 }  // namespace twopop::analysis
