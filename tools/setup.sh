@@ -44,10 +44,11 @@ install_packages() {
   say "installing: $(echo "$missing" | tr '\n' ' ')"
   as_root apt-get -qq update </dev/null ||
     fail "the package lists cannot be fetched (no network?), and these packages are missing: $(echo "$missing" | tr '\n' ' ')"
+  mkdir -p build
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing </dev/null >build-packages.log 2>&1 ||
-    { tail -5 build-packages.log >&2; fail "these packages could not be installed (see build-packages.log): $(echo "$missing" | tr '\n' ' ')"; }
-  rm -f build-packages.log
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing </dev/null >build/packages.log 2>&1 ||
+    { tail -5 build/packages.log >&2; fail "these packages could not be installed (see build/packages.log): $(echo "$missing" | tr '\n' ' ')"; }
+  rm -f build/packages.log
 }
 
 # build TARGET...: the release build, without a word if all is up to date.

@@ -54,7 +54,7 @@ Result<std::size_t> FileBytes::read(std::uint64_t offset, std::span<std::byte> o
 }
 
 Result<std::size_t> MemoryBytes::read(std::uint64_t offset, std::span<std::byte> out) const {
-  if (offset >= bytes_.size()) return std::size_t{0};
+  if (out.empty() || offset >= bytes_.size()) return std::size_t{0};
   const std::size_t n = std::min(out.size(), bytes_.size() - static_cast<std::size_t>(offset));
   std::memcpy(out.data(), bytes_.data() + offset, n);
   return n;
