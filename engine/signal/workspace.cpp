@@ -130,9 +130,10 @@ Result<void> Workspace::chunk_facts(const Signal& stored, SampleRange range, std
   for (std::int64_t index = detail::chunk_of(range.begin); index <= detail::chunk_of(range.end - SampleCount{1}); ++index) {
     detail::RangeFact fact;
     fact.identity = fmt::format("{} of {} chunk {}", recipe, stored->place(), index);
-    fact.recipe = Hasher().add(recipe).add(version).finish();
-    fact.node = stored;
     fact.range = intersection(detail::chunk_range(index), range);
+    // What is measured may know where it lies, and whether anything follows: equal sound elsewhere is another fact.
+    fact.recipe = Hasher().add(recipe).add(version).add(fact.range.begin.value).add(fact.range.end == range.end).finish();
+    fact.node = stored;
     fact.heard = {fact.range.begin - pre_roll, fact.range.end};
     fact.measure = measure;
     parts.push_back(fact.range);
