@@ -84,6 +84,40 @@ TEST(Build, one_thread_and_two_make_the_same_film) {
   for (int c = 0; c < a.channels(); ++c) ASSERT_EQ(0, std::memcmp(a.channel(c), b.channel(c), sizeof(float) * static_cast<std::size_t>(a.frames())));
 }
 
+TEST(Build, works_in_every_layout_and_at_every_session_rate) {
+  struct Case {
+    session::LayoutName layout;
+    int rate_hz, channels;
+  };
+  for (const Case c : {Case{session::LayoutName::Mono, 44100, 1}, {session::LayoutName::Surround51, 48000, 6}, {session::LayoutName::Surround71, 96000, 8}, {session::LayoutName::Stereo, 88200, 2}}) {
+    const test::ScratchFolder scratch("layout");
+    session::Document document = test::small_film(scratch.path, 2, 10, {c.rate_hz});
+    document.layout = c.layout;
+    const Built built = build(scratch.path / "film.twopop", document);
+    EXPECT_NEAR(built.outcome.measure.master.figures.programme.integrated.value, -23.0, 0.1) << c.channels << " channels at " << c.rate_hz;
+    const auto info = must(media::probe(scratch.path / "film.twopop/out/mix.wav"));
+    EXPECT_EQ(info.audio.front().channels, c.channels);
+    EXPECT_EQ(info.audio.front().rate.hz, c.rate_hz);
+    EXPECT_EQ(info.audio.front().length.value, document.picture.length.value);
+  }
+}
+
+TEST(Build, a_two_pop_stands_two_seconds_before_the_film) {
+  const test::ScratchFolder scratch("twopop");
+  session::Document document = test::small_film(scratch.path, 1, 10);
+  document.delivery.two_pop = true;
+  build(scratch.path / "film.twopop", document);
+  const AudioBuffer<float> mix = wav(scratch.path / "film.twopop/out/mix.wav");
+  EXPECT_EQ(mix.frames(), document.picture.length.value + 96000);
+  float beep = 0, after = 0;
+  for (int i = 0; i < 1920; ++i) beep = std::max(beep, std::fabs(mix.view().at(0, i)));
+  for (int i = 1920; i < 96000; ++i) after = std::max(after, std::fabs(mix.view().at(0, i)));
+  EXPECT_NEAR(beep, 0.1, 0.001) << "-20 dBFS for one frame at 25 frames a second";
+  EXPECT_EQ(after, 0);
+  const auto info = must(media::probe(scratch.path / "film.twopop/out/mix.wav"));
+  EXPECT_EQ(info.metadata.time_reference.value_or(0), 3598 * 48000) << "00:59:58:00";
+}
+
 TEST(Build, missing_media_is_a_finding_and_the_rest_comes_out) {
   const test::ScratchFolder scratch("missing");
   const session::Document document = test::small_film(scratch.path, 2, 20);

@@ -77,8 +77,9 @@ inline void add_media(session::Document& document, const session::Id& id, const 
 }
 
 /// A film without a picture: `tracks` recordings of made speech, a clip every ten seconds on each, all decided by a person.
-inline session::Document small_film(const std::filesystem::path& folder, int tracks, double length_s) {
+inline session::Document small_film(const std::filesystem::path& folder, int tracks, double length_s, SampleRate rate = {48000}) {
   session::Document document;
+  document.rate = rate;
   document.name = "Small film";
   document.picture.length = samples(length_s, document.rate);
   for (int k = 0; k < tracks; ++k) {
