@@ -18,4 +18,18 @@ const Hash& Node::structure() const {
   return structure_;
 }
 
+const Node::Fused& Node::fused() const {
+  std::call_once(fused_once_, [this] {
+    for (const Signal& input : inputs_) {
+      if (input->storage() != Storage::Fused) continue;
+      fused_.voices = fused_.voices || input->fused().voices;
+      fused_.pre_roll = std::max(fused_.pre_roll, input->fused().pre_roll);
+    }
+    if (!stateful()) return;
+    fused_.voices = true;
+    fused_.pre_roll = fused_.pre_roll + pre_roll();
+  });
+  return fused_;
+}
+
 }  // namespace twopop::signal

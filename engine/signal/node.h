@@ -107,10 +107,18 @@ class Node : public std::enable_shared_from_this<Node> {
   /// Hash of the graph below, file contents included: equal graphs sound the same.
   const Hash& structure() const;
 
+  /// What the planner asks of every node for every chunk, of this node and the fused graph below it; found once.
+  struct Fused {
+    bool voices = false;      ///< whether anything in it is stateful
+    SampleCount pre_roll{};   ///< of all that is stateful in it together
+  };
+  const Fused& fused() const;
+
  private:
   std::vector<Signal> inputs_;
-  mutable std::once_flag structure_once_;
+  mutable std::once_flag structure_once_, fused_once_;
   mutable Hash structure_{};
+  mutable Fused fused_{};
 };
 
 }  // namespace twopop::signal

@@ -50,9 +50,12 @@ class MediaSource final : public Node {
 /// A stateless node with one input on the same clock.
 class Same : public Node {
  public:
-  explicit Same(Signal input) : Node({std::move(input)}) {}
+  explicit Same(Signal input) : Node({std::move(input)}), extent_(inputs()[0]->extent()) {}
   int channels() const override { return inputs()[0]->channels(); }
-  SampleRange extent() const override { return inputs()[0]->extent(); }
+  SampleRange extent() const override { return extent_; }
+
+ private:
+  SampleRange extent_;  // kept: chains of such nodes are long, and the planner asks for every chunk
 };
 
 class ChannelOf final : public Same {
@@ -154,15 +157,12 @@ class Amplified final : public Same {
 
 class Shifted final : public Node {
  public:
-  Shifted(Signal input, SampleCount by) : Node({std::move(input)}), by_(by) {}
+  Shifted(Signal input, SampleCount by) : Node({std::move(input)}), by_(by), extent_(moved(inputs()[0]->extent(), by)) {}
   std::string_view kind() const override { return "shift"; }
   bool transparent() const override { return true; }
   int channels() const override { return inputs()[0]->channels(); }
-  SampleRange extent() const override {
-    const SampleRange r = inputs()[0]->extent();
-    return {r.begin + by_, r.end + by_};
-  }
-  SampleRange needs(std::size_t, SampleRange range) const override { return {range.begin - by_, range.end - by_}; }
+  SampleRange extent() const override { return extent_; }
+  SampleRange needs(std::size_t, SampleRange range) const override { return moved(range, -by_); }
   void describe(Hasher&, SampleRange) const override {}
   Result<void> render(SampleRange, std::span<const AudioView<const float>> in, AudioView<float> out) const override {
     copy(in[0], out);
@@ -170,7 +170,9 @@ class Shifted final : public Node {
   }
 
  private:
+  static SampleRange moved(SampleRange range, SampleCount by) { return {range.begin + by, range.end + by}; }
   SampleCount by_;
+  SampleRange extent_;
 };
 
 class Sum final : public Node {

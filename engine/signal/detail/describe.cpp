@@ -76,17 +76,12 @@ class Walk {
 
 bool has_voices(const Node& root, bool root_inside) {
   if (!root_inside && root.storage() != Storage::Fused) return false;
-  if (root.stateful()) return true;
-  for (const Signal& input : root.inputs())
-    if (has_voices(*input, false)) return true;
-  return false;
+  return root.fused().voices;
 }
 
 SampleCount total_pre_roll(const Node& root, bool root_inside) {
   if (!root_inside && root.storage() != Storage::Fused) return {};
-  SampleCount most{};
-  for (const Signal& input : root.inputs()) most = std::max(most, total_pre_roll(*input, false));
-  return root.stateful() ? most + root.pre_roll() : most;
+  return root.fused().pre_roll;
 }
 
 void describe_graph(const Signal& root, bool root_inside, SampleRange range, Start start, Hasher& hasher, std::vector<Dependency>& dependencies) {

@@ -3,6 +3,7 @@
 #include "core/bytes.h"
 #include "signal/detail/chunk.h"
 
+#include <bit>
 #include <unordered_map>
 
 namespace twopop::signal::detail {
@@ -55,22 +56,40 @@ struct Instance {
   bool reads = false;  ///< a stored node, read and not rendered
   std::vector<Instance*> inputs;
   AudioBuffer<float> buffer;
+  std::int64_t zeros = 0;  ///< so many frames at the buffer's start are known to be zero
   SampleRange last{{0}, {-1}};
   bool silent = false;
   std::unique_ptr<Voice> voice;
   bool primed = false;
   std::optional<SamplePosition> next;  ///< voices: the next output sample, once known
+  std::int64_t rests = 0;              ///< voices: so many frames of silence leave the state as it is and are silence; 0: not known
+  std::vector<std::byte> state_before;
 };
-
-void ensure(AudioBuffer<float>& buffer, int channels, std::int64_t frames) {
-  if (buffer.channels() != channels || buffer.frames() < frames) {
-    buffer = AudioBuffer<float>(channels, std::max<std::int64_t>(frames, FusedRenderer::kBlock));
-    return;
-  }
-}
 
 void clear(AudioView<float> view) {
   for (int c = 0; c < view.channels(); ++c) std::fill_n(view.channel(c), view.frames(), 0.0f);
+}
+
+/// Room for so many frames, all zero.
+void ensure_zeros(Instance& self, int channels, std::int64_t frames) {
+  if (self.buffer.channels() != channels || self.buffer.frames() < frames) {
+    self.buffer = AudioBuffer<float>(channels, std::max<std::int64_t>(frames, FusedRenderer::kBlock));
+    self.zeros = self.buffer.frames();
+  }
+  if (self.zeros >= frames) return;
+  clear(self.buffer.view().sub(0, frames));
+  self.zeros = frames;
+}
+
+/// Bits: -0 is not what silence would have been.
+bool all_zero(AudioView<const float> view) {
+  for (int c = 0; c < view.channels(); ++c) {
+    const float* p = view.channel(c);
+    std::uint32_t any = 0;
+    for (std::int64_t i = 0; i < view.frames(); ++i) any |= std::bit_cast<std::uint32_t>(p[i]);
+    if (any != 0) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -105,10 +124,14 @@ struct FusedRenderer::Impl {
   Result<void> pull(Instance& self, SampleRange range) {
     if (self.last == range) return {};
     const std::int64_t frames = range.length().value;
-    ensure(self.buffer, self.node->channels(), frames);
-    AudioView<float> out = self.buffer.view().sub(0, frames);
-    clear(out);
+    ensure_zeros(self, self.node->channels(), frames);
     self.last = range;
+    Result<void> done = make(self, range, self.buffer.view().sub(0, frames));
+    if (!self.silent) self.zeros = 0;
+    return done;
+  }
+
+  Result<void> make(Instance& self, SampleRange range, AudioView<float> out) {
     if (self.reads) {
       self.silent = fetched->silent(*self.node, range);
       return self.silent ? Result<void>() : fetched->read(*self.node, range, out);
@@ -171,7 +194,6 @@ struct FusedRenderer::Impl {
     if (!self.voice) return Error{Code::InvalidArgument, fmt::format("{}: its settings cannot work at this rate", self.node->kind()), "correct the settings"};
     TWOPOP_ASSERT(!self.next || *self.next == range.begin);
     const SampleCount late = self.node->latency();
-    self.silent = false;
     if (!self.primed) {
       for (std::int64_t done = 0; done < late.value;) {
         const std::int64_t n = std::min(kBlock, late.value - done);
@@ -186,13 +208,30 @@ struct FusedRenderer::Impl {
     return {};
   }
 
+  /// `out` is zero on entry.
   Result<void> feed(Instance& self, SampleRange wanted, AudioView<float> out) {
     std::vector<AudioView<const float>> inputs;
+    bool all_silent = true;
     for (Instance* input : self.inputs) {
       TWOPOP_CHECK(pull(*input, wanted));
       inputs.push_back(input->buffer.view().sub(0, wanted.length().value));
+      all_silent = all_silent && input->silent;
     }
+    // A voice that so many frames of silence have left exactly as it was, and which was silent, will do so again: most
+    // tracks of a film are silent most of the time.
+    self.silent = all_silent && self.rests == out.frames();
+    if (self.silent) return {};
+    self.rests = 0;
+    if (!all_silent) {
+      self.voice->process(inputs, out);
+      return {};
+    }
+    const std::span<const std::byte> state = self.voice->state();
+    self.state_before.assign(state.begin(), state.end());
     self.voice->process(inputs, out);
+    const std::span<const std::byte> after = self.voice->state();
+    self.silent = all_zero(out);
+    if (self.silent && std::equal(after.begin(), after.end(), self.state_before.begin(), self.state_before.end())) self.rests = out.frames();
     return {};
   }
 };
