@@ -24,8 +24,8 @@ using namespace twopop;
 using bench::kTracks;
 
 constexpr std::int64_t kSegment = 1 << 20;  // as signal/node.h
-constexpr std::int64_t kBlock = 4096;
-constexpr int kTogether = 4;  // tracks whose recursions share vectors
+constexpr std::int64_t kBlock = 2048;
+constexpr int kTogether = 8;  // tracks whose recursions share vectors
 
 std::string track_path(const std::string& folder, int track) { return fmt::format("{}/track{:02}.wav", folder, track); }
 

@@ -64,34 +64,55 @@ struct CompressorKernel {
     }
     c.state_.reduction = y;
   }
-  /// The same for four whose attack is the faster, one in each lane.
-  static void smooth_four(const std::array<Compressor*, 4>& c, const std::array<float*, 4>& wanted, std::int64_t n) {
-    Double4 y, a, r;
-    for (int j = 0; j < 4; ++j) {
-      const Compressor& one = *c[static_cast<std::size_t>(j)];
-      y[j] = one.state_.reduction, a[j] = one.attack_, r[j] = one.release_;
+  /// Four whose attack is the faster, one in each lane.
+  struct Four {
+    Compressor* const* compressors;
+    float* const* wanted;
+    Double4 y, a, r, ax, rx;
+
+    Four(Compressor* const* c, float* const* w) : compressors(c), wanted(w) {
+      for (int j = 0; j < 4; ++j) y[j] = c[j]->state_.reduction, a[j] = c[j]->attack_, r[j] = c[j]->release_;
+      ax = 1 - a;
+      rx = 1 - r;
     }
-    const Double4 ax = 1 - a, rx = 1 - r;
-    const auto step = [&](Float4 in) {
+    Float4 step(Float4 in) {
       const Double4 x = to_double(in);
       const Double4 down = a * y + ax * x, back = r * y + rx * x;
       y = greater_of(down, back);
       return to_float(y);
-    };
-    std::int64_t i = 0;
-    for (; i + 4 <= n; i += 4) {
+    }
+    void four_steps(std::int64_t i) {
       Float4 t[4];
-      for (std::size_t j = 0; j < 4; ++j) t[j] = load<Float4>(wanted[j] + i);
+      for (int j = 0; j < 4; ++j) t[j] = load<Float4>(wanted[j] + i);
       transpose(t[0], t[1], t[2], t[3]);
       for (Float4& v : t) v = step(v);
       transpose(t[0], t[1], t[2], t[3]);
-      for (std::size_t j = 0; j < 4; ++j) store(wanted[j] + i, t[j]);
+      for (int j = 0; j < 4; ++j) store(wanted[j] + i, t[j]);
+    }
+    void one_step(std::int64_t i) {
+      const Float4 out = step(Float4{wanted[0][i], wanted[1][i], wanted[2][i], wanted[3][i]});
+      for (int j = 0; j < 4; ++j) wanted[j][i] = out[j];
+    }
+    void keep() const {
+      for (int j = 0; j < 4; ++j) compressors[j]->state_.reduction = y[j];
+    }
+  };
+  /// smooth<true> for M compressors, a multiple of four; two fours hide each other's latency.
+  template <std::size_t M>
+  static void smooth_together(const std::array<Compressor*, M>& c, const std::array<float*, M>& wanted, std::int64_t n) {
+    static_assert(M == 4 || M == 8);
+    Four first(c.data(), wanted.data()), second(c.data() + (M - 4), wanted.data() + (M - 4));
+    std::int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+      first.four_steps(i);
+      if constexpr (M == 8) second.four_steps(i);
     }
     for (; i < n; ++i) {
-      const Float4 out = step(Float4{wanted[0][i], wanted[1][i], wanted[2][i], wanted[3][i]});
-      for (int j = 0; j < 4; ++j) wanted[static_cast<std::size_t>(j)][i] = out[j];
+      first.one_step(i);
+      if constexpr (M == 8) second.one_step(i);
     }
-    for (int j = 0; j < 4; ++j) c[static_cast<std::size_t>(j)]->state_.reduction = y[j];
+    first.keep();
+    if constexpr (M == 8) second.keep();
   }
 
   /// level[j]: kStretch amplitudes of which n count, turned into gains.
@@ -106,9 +127,9 @@ struct CompressorKernel {
       count += busy[j];
       attacks_are_faster = attacks_are_faster && c[j]->attack_ <= c[j]->release_;
     }
-    if constexpr (M == 4) {
+    if constexpr (M >= 4) {
       if (count >= 2 && attacks_are_faster) {
-        smooth_four(c, level, n);  // what rests stays at rest
+        smooth_together(c, level, n);  // what rests stays at rest
         count = 0;
       }
     }
@@ -184,24 +205,25 @@ void Compressor::process(AudioView<float> io) noexcept {
 }
 
 void Compressor::process_together(std::span<Compressor* const> compressors, std::span<const AudioView<float>> io) noexcept {
-  std::size_t i = 0;
-  while (i < compressors.size()) {
-    bool four = i + 4 <= compressors.size();
-    for (std::size_t j = 1; four && j < 4; ++j) four = compressors[i + j]->state_.position == compressors[i]->state_.position;
-    if (!four) {
-      compressors[i]->process(io[i]);
-      ++i;
-      continue;
-    }
-    alignas(32) float gain[4][kStretch];
-    for (std::int64_t done = 0; done < io[i].frames();) {
-      const std::int64_t n = std::min(io[i].frames() - done, CompressorKernel::room(*compressors[i]));
-      for (std::size_t j = 0; j < 4; ++j) CompressorKernel::levels(io[i + j], done, gain[j], n);
-      CompressorKernel::gains<4>({compressors[i], compressors[i + 1], compressors[i + 2], compressors[i + 3]}, {gain[0], gain[1], gain[2], gain[3]}, n);
-      for (std::size_t j = 0; j < 4; ++j) CompressorKernel::multiply(gain[j], io[i + j], done, n);
+  const auto run = [&]<std::size_t M>(std::size_t begin, std::integral_constant<std::size_t, M>) {
+    std::array<Compressor*, M> c;
+    alignas(32) float gain[M][kStretch];
+    std::array<float*, M> gains;
+    for (std::size_t j = 0; j < M; ++j) c[j] = compressors[begin + j], gains[j] = gain[j];
+    for (std::int64_t done = 0; done < io[begin].frames();) {
+      const std::int64_t n = std::min(io[begin].frames() - done, CompressorKernel::room(*c[0]));
+      for (std::size_t j = 0; j < M; ++j) CompressorKernel::levels(io[begin + j], done, gain[j], n);
+      CompressorKernel::gains<M>(c, gains, n);
+      for (std::size_t j = 0; j < M; ++j) CompressorKernel::multiply(gain[j], io[begin + j], done, n);
       done += n;
     }
-    i += 4;
+  };
+  for (std::size_t i = 0; i < compressors.size();) {
+    std::size_t alike = 1;
+    while (i + alike < compressors.size() && compressors[i + alike]->state_.position == compressors[i]->state_.position) ++alike;
+    if (alike >= 8) run(i, std::integral_constant<std::size_t, 8>()), i += 8;
+    else if (alike >= 4) run(i, std::integral_constant<std::size_t, 4>()), i += 4;
+    else compressors[i]->process(io[i]), ++i;
   }
 }
 

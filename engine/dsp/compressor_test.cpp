@@ -94,21 +94,21 @@ TEST(Compressor, process_is_the_input_times_process_gain) {
 }
 
 TEST(Compressor, several_together_have_the_bits_of_each_alone) {
-  const auto sound = test::restless_sound(6, 20000, {48000}, 3);
+  const auto sound = test::restless_sound(13, 20000, {48000}, 3);
   auto alone = sound.clone(), together = sound.clone();
   std::vector<Compressor> first, second;
-  for (int i = 0; i < 6; ++i)
+  for (int i = 0; i < 13; ++i)
     for (auto* to : {&first, &second}) {
       CompressorSettings s = voice();
-      s.release_ms = 60 + 30 * i;
-      s.threshold.value = -40 + 8 * i;
+      s.release_ms = 60 + 10 * i;
+      s.threshold.value = -40 + 3 * i;
       to->push_back(prepared(s));
     }
-  for (int i = 0; i < 6; ++i) first[static_cast<std::size_t>(i)].process(alone.view().select(i, 1));
+  for (int i = 0; i < 13; ++i) first[static_cast<std::size_t>(i)].process(alone.view().select(i, 1));
   for (std::int64_t at = 0; at < 20000; at += 2500) {
     std::vector<Compressor*> compressors;
     std::vector<AudioView<float>> io;
-    for (int i = 0; i < 6; ++i) compressors.push_back(&second[static_cast<std::size_t>(i)]), io.push_back(together.view().select(i, 1).sub(at, 2500));
+    for (int i = 0; i < 13; ++i) compressors.push_back(&second[static_cast<std::size_t>(i)]), io.push_back(together.view().select(i, 1).sub(at, 2500));
     Compressor::process_together(compressors, io);
   }
   test::expect_same_bits(alone.view(), together.view(), "together");
