@@ -88,29 +88,22 @@ ff -i "$voice/tt-somethingwrong.g722" -c:a flac "$raw/adr/something_is_terribly_
 ff -i "$voice/vm-pls-try-again.g722" -c:a flac "$raw/adr/please_try_again_take1.flac"
 
 # --- ambience, effects, Foley, music ----------------------------------------------------------------------------------------------
-ff -i "$birds" -t 40 -c:a flac "$raw/ambience/birds.flac"
+ff -i "$birds" -t 40 -map_metadata 0:s:0 -metadata license="GPL-3+ (gnome-shell-pomodoro)" -c:a flac "$raw/ambience/birds.flac"
 cp "$game/env_sounds/sounds/env_sounds_water.1.ogg" "$raw/ambience/water.ogg"
-ff -i "$voice/tt-monkeys.g722" -t 4 -af "afade=t=out:st=3.4:d=0.6" -c:a flac "$raw/effects/monkeys.flac"
-cp "$game/doors/sounds/doors_door_close.ogg" "$raw/effects/door_close.ogg"
-cat >"$raw/effects/effects.csv" <<'CSV'
-time_s,file,gain_db
-16.6,monkeys.flac,-4
-12.8,door_close.ogg,-6
-CSV
+# Effects carry the film's timecode, which starts at 01:00:00:00: the place where they are heard.
+effect() {  # name, second of the film, input, filter
+  ff -i "$3" -t 4 -af "aresample=48000:resampler=soxr,$4" -c:a pcm_s24le -write_bext 1 -metadata description="$1" -metadata originator="demo" \
+    -metadata time_reference="$(awk "BEGIN { printf \"%.0f\", (3600 + $2) * 48000 }")" "$raw/effects/$1.wav"
+}
+effect monkeys 16.6 "$voice/tt-monkeys.g722" "afade=t=out:st=3.4:d=0.6,volume=-4dB"
+effect door_close 12.8 "$game/doors/sounds/doors_door_close.ogg" "volume=-6dB"
 mkdir -p "$raw/foley/steps_wood"
 cp "$game"/default/sounds/default_wood_footstep.*.ogg "$game"/default/sounds/default_hard_footstep.*.ogg "$raw/foley/steps_wood/"
-cat >"$raw/foley/steps.csv" <<'CSV'
-time_s,pass,set,level_db
-10.90,feet,steps_wood,0
-11.42,feet,steps_wood,-1
-11.95,feet,steps_wood,0
-12.46,feet,steps_wood,-2
-25.30,feet,steps_wood,0
-25.81,feet,steps_wood,-1
-26.35,feet,steps_wood,-3
-26.90,feet,steps_wood,-5
-CSV
-cp "$board/audios/Sonata para piano.mp3" "$raw/music/Sonata para piano.mp3"
+{
+  echo "timecode,pass,surface,character,action"
+  for step in 10:22 11:10 11:23 12:11 25:07 25:20 26:08 26:22; do echo "01:00:$step,feet,steps_wood,OPERATOR,step"; done
+} >"$raw/foley/foley_sheet.csv"
+ff -i "$board/audios/Sonata para piano.mp3" -c copy -metadata license="GPL-3+ (OpenBoard)" "$raw/music/Sonata para piano.mp3"
 
 cat >"$raw/script/weasels.fountain" <<'FOUNTAIN'
 Title: Weasels
