@@ -80,7 +80,7 @@ ff -i "$work/lines.wav" -i "$work/room.wav" -i "$work/furnace.wav" -filter_compl
    [l1]aecho=0.9:0.6:11|17:0.16|0.1[w];[r1]volume=0.06[n1];[r2]volume=0.03[n2];[f2]volume=0.7[f3];
    [w][n1][f1]amix=inputs=3:normalize=0,volume=0.7[boom];[l2]highpass=f=90[x];[x][n2][f3]amix=inputs=3:normalize=0,volume=0.7[lav];
    [boom][lav]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR,atrim=0:39,aresample=48002:resampler=soxr:precision=28,asetrate=48000" \
-  -c:a pcm_s24le -write_bext 1 -metadata description="sSCENE=1 sTAKE=1 boom, lav" -metadata originator="demo recorder" \
+  -c:a pcm_s24le -write_bext 1 -metadata description=$'sSCENE=1\r\nsTAKE=1\r\nsTRK1=Boom\r\nsTRK2=Lav' -metadata originator="demo recorder" \
   -metadata origination_date=2024-05-04 -metadata origination_time=00:59:56 -metadata time_reference=172646400 "$raw/sound/OPERATOR_001.wav"
 
 # --- ADR: other takes of two lines, by the same voice ---------------------------------------------------------------------------

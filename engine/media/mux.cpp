@@ -3,7 +3,6 @@
 #include "media/detail/av.h"
 #include "media/detail/bytes.h"
 #include "media/detail/sound_encoder.h"
-#include "media/picture.h"
 
 #include <algorithm>
 #include <cmath>
@@ -54,19 +53,22 @@ class PictureCopy {
  public:
   static Result<PictureCopy> open(const std::filesystem::path& path) {
     TWOPOP_CHECK(FileBytes::open(path));
-    TWOPOP_TRY(const FrameTimes times, frame_times(path));
     TWOPOP_TRY(av::Input input, av::open(path));
     AVStream* stream = av::video_stream(*input);
-    TWOPOP_ASSERT(stream);
+    if (!stream) return Error{Code::NotFound, fmt::format("{}: there is no picture in it", path.string()), "name a video file"};
     for (unsigned i = 0; i < input->nb_streams; ++i)
       if (input->streams[i] != stream) input->streams[i]->discard = AVDISCARD_ALL;
-    const auto start = static_cast<std::int64_t>(std::llround(times.start_s * stream->time_base.den / stream->time_base.num));
-    return PictureCopy(std::move(input), stream, start, times);
+    PictureCopy copy(std::move(input), stream);
+    copy.find_start();
+    return copy;
   }
 
   AVFormatContext& input() { return *input_; }
   const AVStream& stream() const { return *stream_; }
-  double duration_s() const { return duration_s_; }
+  double duration_s() const {
+    if (stream_->duration != AV_NOPTS_VALUE) return av::seconds(stream_->duration, stream_->time_base);
+    return input_->duration != AV_NOPTS_VALUE ? static_cast<double>(input_->duration) / AV_TIME_BASE : 0;
+  }
 
   /// False at the end. Packets that state no time of display get that of their decoding.
   bool next(AVPacket& packet) {
@@ -87,18 +89,40 @@ class PictureCopy {
   }
 
  private:
-  PictureCopy(av::Input input, AVStream* stream, std::int64_t start, const FrameTimes& times)
-      : input_(std::move(input)), stream_(stream), start_(start), duration_s_(times.duration_s()) {}
+  PictureCopy(av::Input input, AVStream* stream) : input_(std::move(input)), stream_(stream) {}
+
+  /// When the first frame is shown. Frames come in the order of decoding, each shown no earlier than decoded: once one
+  /// is decoded behind the earliest shown so far, none can come before that.
+  void find_start() {
+    constexpr std::size_t kMostLookedAt = 1000;
+    std::int64_t first = AV_NOPTS_VALUE;
+    while (waiting_.size() < kMostLookedAt && read()) {
+      const AVPacket& packet = *waiting_.back();
+      if (hidden(packet)) continue;
+      if (packet.pts != AV_NOPTS_VALUE && (first == AV_NOPTS_VALUE || packet.pts < first)) first = packet.pts;
+      if (first != AV_NOPTS_VALUE && packet.dts != AV_NOPTS_VALUE && packet.dts > first) break;
+    }
+    if (first == AV_NOPTS_VALUE) first = stream_->start_time;
+    start_ = first == AV_NOPTS_VALUE ? 0 : first;
+  }
+
+  /// Reads one packet of the picture into `waiting_`.
+  bool read() {
+    for (;;) {
+      av::Packet packet = av::make_packet();
+      if (av_read_frame(input_.get(), packet.get()) < 0) return false;
+      if (packet->stream_index != stream_->index) continue;
+      waiting_.push_back(std::move(packet));
+      return true;
+    }
+  }
 
   /// Frames that the edit list hides are needed by those that follow; behind the last one shown they are not.
   bool take(AVPacket& packet) {
     while (waiting_.empty() || hidden(*waiting_.back())) {
-      av::Packet read = av::make_packet();
-      if (av_read_frame(input_.get(), read.get()) < 0) {
-        while (!waiting_.empty() && hidden(*waiting_.back())) waiting_.pop_back();
-        break;
-      }
-      if (read->stream_index == stream_->index) waiting_.push_back(std::move(read));
+      if (read()) continue;
+      while (!waiting_.empty() && hidden(*waiting_.back())) waiting_.pop_back();
+      break;
     }
     if (waiting_.empty()) return false;
     av_packet_move_ref(&packet, waiting_.front().get());
@@ -110,8 +134,7 @@ class PictureCopy {
   av::Input input_;
   AVStream* stream_;
   std::deque<av::Packet> waiting_;
-  std::int64_t start_;
-  double duration_s_;
+  std::int64_t start_ = 0;
   std::int64_t last_dts_ = AV_NOPTS_VALUE, last_length_ = 0;
 };
 
