@@ -33,8 +33,5 @@ const Phase& unwritten(const char* name) {
 
 const Phase& dialogue_phase() { return unwritten<0>("dialogue"); }
 const Phase& adr_phase() { return unwritten<1>("adr"); }
-const Phase& design_phase() { return unwritten<2>("design"); }
-const Phase& foley_phase() { return unwritten<3>("foley"); }
-const Phase& music_phase() { return unwritten<4>("music"); }
 
 }  // namespace twopop::phases
