@@ -3,6 +3,8 @@
 #include "phases/detail/sources.h"
 #include "phases/ranges.h"
 
+#include "core/text.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -21,6 +23,15 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += std::fabs(static_cast<double>(a[i] - b[i]) - mean) / static_cast<double>(a.size());
   return sum;
+}
+
+/// Rain, birds or the sea tell a story of their own: colour alone is not reason enough to lay them.
+constexpr double kStoryPenalty_db = 3;
+bool tells_a_story(const std::string& name) {
+  const std::string upper = to_upper(name);
+  for (const char* word : {"RAIN", "THUNDER", "STORM", "WIND", "BIRD", "SEA", "OCEAN", "WAVE", "WATER", "RIVER", "FIRE", "CRICKET", "SIREN", "BELL"})
+    if (upper.find(word) != std::string::npos) return true;
+  return false;
 }
 
 struct Choice {
@@ -57,11 +68,11 @@ class Chooser {
         proposal_.findings.push_back(detail::unusable("design", id, background.error()));
         continue;
       }
-      found.push_back({distance(*background, *production), id});
+      found.push_back({distance(*background, *production) + (tells_a_story(media(id).name) ? kStoryPenalty_db : 0), id});
     }
     if (found.empty()) return without_ambience();
     std::sort(found.begin(), found.end());
-    std::string reason = fmt::format("{}: nearest in colour to the background of the production sound ({:.1f} dB mean distance over bands", media(found[0].second).name, found[0].first);
+    std::string reason = fmt::format("{}: nearest in colour to the background of the production sound ({:.1f} dB mean distance over bands, 3 dB added for what tells a story of its own, such as rain", media(found[0].second).name, found[0].first);
     if (found.size() > 1) reason += fmt::format("; next {} with {:.1f} dB", media(found[1].second).name, found[1].first);
     return Choice{found[0].second, reason + ")", std::clamp(0.9 - found[0].first / 30, 0.5, 0.85)};
   }

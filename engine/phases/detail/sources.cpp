@@ -16,6 +16,7 @@ namespace {
 /// More of a field recording makes no better loop, and would not fit into memory.
 constexpr double kMostLoop_s = 240;
 constexpr double kMostSpeech_s = 240;
+constexpr double kMostBackground_s = 40;
 constexpr double kMostHits_s = 300;
 
 SampleCount session_length(const signal::MediaDescription& media, SampleRate session) {
@@ -88,7 +89,7 @@ Result<std::vector<SampleRange>> pauses_of(const Context& context, const session
 
 Result<std::vector<float>> background_of(const Context& context, const session::Id& id) {
   const SampleRate rate = context.document.rate;
-  return file_fact<float>(context, id, "background", 1, 0, kMostLoop_s, [rate](const AudioBuffer<float>& sound) -> Result<std::vector<float>> {
+  return file_fact<float>(context, id, "background", 1, 0, kMostBackground_s, [rate](const AudioBuffer<float>& sound) -> Result<std::vector<float>> {
     const analysis::SpeechMeasure measure = analysis::measure_speech(sound.view(), rate);
     return std::vector<float>(measure.noise_floor_dbfs.begin(), measure.noise_floor_dbfs.end());
   });

@@ -12,6 +12,7 @@ namespace {
 constexpr double kBridge_s = 1.8;                  ///< shorter pauses do not let the music up
 constexpr double kDown_s = 0.4, kUp_s = 0.9;
 constexpr double kDeepest_db = 30;
+constexpr double kMargin_lu = 0.5;                 ///< for what is rounded, so that small edits elsewhere change nothing
 
 /// Loudness of a signal within the film, measured chunk by chunk through the cache.
 Result<analysis::LoudnessBlocks> loudness_of(const Context& context, const signal::Signal& sound, const std::string& name) {
@@ -91,7 +92,7 @@ Result<Duck> duck(const Context& context, const signal::Signal& music, SampleRan
     const Lufs here = analysis::dialogue_loudness(blocks, std::span(&heard, 1));
     if (!std::isfinite(here.value)) continue;
     // The mix sets speech to its anchor and the open music to anchor + balance. Wanted: anchor + over_mean - distance.
-    const double depth = tenths(std::clamp((usual - here).value - balance.value + phrase.over_mean.value - distance.value, -kDeepest_db, 0.0));
+    const double depth = tenths(std::clamp((usual - here).value - balance.value + phrase.over_mean.value - distance.value - kMargin_lu, -kDeepest_db, 0.0));
     out.deepest = std::min(out.deepest, Decibels{depth});
     ++out.phrases;
     std::vector<signal::GainPoint> points{{phrase.film.begin - down, {0}}, {phrase.film.begin, {depth}}, {phrase.film.end, {depth}}, {phrase.film.end + up, {0}}};
