@@ -83,6 +83,18 @@ void expect_right(Store& store, const Graph& graph, int threads, std::uint64_t m
   EXPECT_EQ(**one, test::recomputed(wanted.front())) << when;
 }
 
+/// Streams before anything else is asked for.
+void expect_streamed(Store& store, const Graph& graph, int threads) {
+  Runs runs;
+  const std::vector<TaskRef> wanted = graph.build(runs);
+  Executor executor(store, {.threads = threads});
+  const auto done = executor.stream(wanted, [&](std::size_t i, const Blob& blob) -> Result<void> {
+    EXPECT_EQ(*blob, test::recomputed(wanted[i]));
+    return {};
+  });
+  EXPECT_TRUE(done.ok());
+}
+
 class AnyThreads : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Threads, AnyThreads, testing::Values(1, 2, 8));
 
@@ -96,7 +108,17 @@ TEST_P(AnyThreads, give_what_the_reference_gives_through_changes_and_damage) {
       expect_right(*memory.store, graph, GetParam(), memory_bytes, fmt::format("seed {} round {}", seed, round).c_str());
       if (testing::Test::HasFailure()) return;
       if (random.below(2)) memory.reopen();
-      switch (random.below(3)) {
+      switch (random.below(4)) {
+        case 3: {
+          // Somebody writes to a pack while the store is closed.
+          memory.store.reset();
+          const std::uint64_t size = memory.disk->size_of("/cache/pack-000001");
+          for (int k = 0; k < 6 && size; ++k)
+            memory.disk->overwrite("/cache/pack-000001", random.below(static_cast<std::uint32_t>(size)), test::bytes_of("x"));
+          memory.reopen();
+          if (random.below(2)) expect_streamed(*memory.store, graph, GetParam());
+          break;
+        }
         case 0: graph.change(random); break;
         case 1: {
           const std::uint64_t size = memory.disk->size_of("/cache/pack-000001");

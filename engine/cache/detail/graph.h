@@ -36,9 +36,10 @@ struct Node {
   std::size_t claims = 0;  ///< how many need the blob; it is held as long
   Blob blob;
 
-  bool want_stored = false;    ///< wanted by run()
+  bool want_stored = false;      ///< its bytes are to be in the store: wanted by run(), or found damaged
+  bool held_for_store = false;   ///< by itself, until they are
   std::size_t blobs_wanted = 0;  ///< how often it is still to be handed over by bytes() or stream()
-  bool finished = false;       ///< what was wanted of it is there
+  bool unfinished = false;       ///< something is wanted of it that is not there yet; counted in the run
   bool pinned = false;
   bool could_not_keep = false;
   std::size_t holders = 0;  ///< nodes made of it that are still there, and one for each time it is wanted

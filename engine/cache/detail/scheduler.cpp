@@ -43,11 +43,8 @@ void Scheduler::inputs_known(Run& run, Node& node) {
   node.key = key_of(node.recipe, contents);
   if (const auto known = store_.outcome_of(node.key)) {
     node.content = known->content;
-    if (node.keep == Keep::Stored && run.urgency != Run::Urgency::Bytes && store_.found_damaged(node.content) &&
-        !std::exchange(node.want_stored, true)) {
-      ++node.holders;
-      ++run.unfinished;
-    }
+    if (node.keep == Keep::Stored && run.urgency != Run::Urgency::Bytes && store_.found_damaged(node.content))
+      want_stored(run, node);
     resolved(run, node);
     return;
   }
@@ -73,8 +70,19 @@ void Scheduler::resolved(Run& run, Node& node) {
   run.spreading = false;
 }
 
+void Scheduler::want_stored(Run& run, Node& node) {
+  if (std::exchange(node.want_stored, true)) return;
+  node.held_for_store = true;
+  ++node.holders;
+  unfinished(run, node);
+}
+
+void Scheduler::unfinished(Run& run, Node& node) {
+  if (!std::exchange(node.unfinished, true)) ++run.unfinished;
+}
+
 void Scheduler::settle(Run& run, Node& node) {
-  if (node.finished || !node.resolved) return;
+  if (!node.unfinished || !node.resolved) return;
   if (node.blobs_wanted > 0 && !demand(run, node)) return;
   if (node.want_stored && node.keep == Keep::Stored) {
     if (!std::exchange(node.pinned, true)) store_.pin(node.content);
@@ -83,14 +91,14 @@ void Scheduler::settle(Run& run, Node& node) {
       return;
     }
   }
-  if (node.want_stored || node.blobs_wanted > 0) finish(run, node);
+  finish(run, node);
 }
 
 void Scheduler::finish(Run& run, Node& node) {
-  node.finished = true;
+  node.unfinished = false;
   --run.unfinished;
   if (node.blobs_wanted > 0) something_done_.notify_all();
-  if (node.want_stored) drop_holder(run, node);
+  if (std::exchange(node.held_for_store, false)) drop_holder(run, node);
 }
 
 void Scheduler::drop_holder(Run& run, Node& first) {

@@ -49,6 +49,8 @@ class Scheduler {
   void push(Run& run, Node& node, Job::Kind kind);
   void inputs_known(Run& run, Node& node);
   void resolved(Run& run, Node& node);
+  void want_stored(Run& run, Node& node);
+  void unfinished(Run& run, Node& node);
   void settle(Run& run, Node& node);
   void finish(Run& run, Node& node);
   void drop_holder(Run& run, Node& node);

@@ -102,13 +102,10 @@ Node* Scheduler::add(Lock& lock, Run& run, const TaskRef& wanted, Want want) {
   if (want == Want::Blob) {
     ++root->holders;
     ++root->claims;
-    if (root->blobs_wanted++ == 0) {
-      root->finished = false;
-      ++run.unfinished;
-    }
-  } else if (!std::exchange(root->want_stored, true)) {
-    ++root->holders;
-    ++run.unfinished;
+    ++root->blobs_wanted;
+    unfinished(run, *root);
+  } else {
+    want_stored(run, *root);
   }
 
   std::size_t walked = 0;
@@ -222,8 +219,8 @@ Result<void> Scheduler::stream_once(const std::vector<TaskRef>& wanted, std::siz
            (ahead.empty() || largest * (ahead.size() + 1) <= most_bytes))
       ahead.push_back(add(lock, run, wanted[added++], Want::Blob));
     Node& next = *ahead.front();
-    wait(lock, run, progress, [&] { return next.finished; });
-    if (!next.finished || cancelled()) break;
+    wait(lock, run, progress, [&] { return !next.unfinished; });
+    if (next.unfinished || cancelled()) break;
     const Blob blob = next.blob;
     ahead.pop_front();
     handed_over(run, next);
