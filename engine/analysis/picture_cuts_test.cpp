@@ -1,6 +1,8 @@
 #include "analysis/picture_cuts.h"
 
 #include "core/random.h"
+#include "corpus.h"
+#include "media/picture.h"
 
 #include <gtest/gtest.h>
 
@@ -79,6 +81,32 @@ TEST(CutDetector, finds_the_middle_of_a_dissolve) {
   ASSERT_EQ(cuts.size(), 1u);
   EXPECT_EQ(cuts[0].kind, CutKind::Gradual);
   EXPECT_NEAR(static_cast<double>(cuts[0].frame), 60, 3);
+}
+
+std::vector<PictureCut> cuts_of(const std::string& name) {
+  auto reader = media::FrameReader::open(test::shared_folder() / "corpus" / name);
+  EXPECT_TRUE(reader) << name;
+  CutDetector detector(kWidth, kHeight);
+  while (true) {
+    auto frame = (*reader)->next();
+    EXPECT_TRUE(frame);
+    if (!frame || !*frame) return detector.finish();
+    detector.add((*frame)->pixels);
+  }
+}
+
+/// The kit's nine shots (film.truth: starts at 0, 4.40, 7.16, 9.92, 12.72, 15.92, 18.68, 21.44 and 24.20 s of 25 frames).
+TEST(CutDetector, finds_the_eight_cuts_of_the_kit_to_the_frame) {
+  TWOPOP_NEEDS_SHARED();
+  EXPECT_EQ(hard_frames(cuts_of("film/picture/locked_cut.mp4")), (std::vector<std::int64_t>{110, 179, 248, 318, 398, 467, 536, 605}));
+}
+
+/// Seen frame by frame: three cuts in Big Buck Bunny's first 30 s, none in shots taken in one go.
+TEST(CutDetector, finds_cuts_of_other_films_and_none_in_single_shots) {
+  TWOPOP_NEEDS_SHARED();
+  EXPECT_EQ(hard_frames(cuts_of("video/big_buck_bunny_0_30.webm")), (std::vector<std::int64_t>{283, 376, 551}));
+  for (const char* name : {"video/mdn_pig.mp4", "video/run.mp4", "video/coin_motion.mov"})
+    EXPECT_TRUE(hard_frames(cuts_of(name)).empty()) << name;
 }
 
 TEST(CutDetector, no_frames_and_one_frame_have_no_cut) {
