@@ -24,7 +24,8 @@ using namespace twopop;
 using bench::kTracks;
 
 constexpr std::int64_t kSegment = 1 << 20;  // as signal/node.h
-constexpr std::int64_t kBlock = 2048;
+constexpr std::int64_t kBlock = 2048;   // fits the first-level cache for kTogether tracks
+constexpr std::int64_t kRead = 16384;   // frames of every track that are read at once
 constexpr int kTogether = 8;  // tracks whose recursions share vectors
 
 std::string track_path(const std::string& folder, int track) { return fmt::format("{}/track{:02}.wav", folder, track); }
@@ -38,7 +39,7 @@ struct Mixer {
   std::vector<dsp::Compressor> compressors;
   std::vector<dsp::GainMatrix> pans;
   dsp::Limiter limiter{bench::limiter()};
-  AudioBuffer<float> tracks{kTogether, kBlock}, sum{2, kBlock};
+  AudioBuffer<float> tracks{kTracks, kRead}, sum{2, kBlock};
   std::int64_t length = 0, strips_pre_roll = 0;
 
   static Result<std::unique_ptr<Mixer>> open(const std::string& folder) {
@@ -68,8 +69,15 @@ struct Mixer {
     for (int t = 0; t < kTracks; ++t) equalisers[static_cast<std::size_t>(t)].reset(), compressors[static_cast<std::size_t>(t)].reset();
     limiter.reset();
     AudioBuffer<float> out(2, end - begin);
+    std::int64_t read_to = start, read_from = start;
     for (std::int64_t at = start; at < end + delay;) {
-      const std::int64_t stop = at < limited ? limited : end + delay, n = std::min(kBlock, stop - at);
+      if (at == read_to) {
+        read_from = at;
+        read_to = std::min(at + kRead, at < limited ? limited : end + delay);
+        for (std::size_t t = 0; t < kTracks; ++t)
+          TWOPOP_CHECK(readers[t]->read({at}, tracks.view().select(static_cast<int>(t), 1).sub(0, read_to - at)));
+      }
+      const std::int64_t n = std::min(kBlock, read_to - at);
       const AudioView<float> bus = sum.view().sub(0, n);
       for (int c = 0; c < 2; ++c) std::fill_n(bus.channel(c), n, 0.0f);
       for (std::size_t t = 0; t < kTracks; t += kTogether) {
@@ -77,8 +85,7 @@ struct Mixer {
         std::array<dsp::Equaliser*, kTogether> eq;
         std::array<dsp::Compressor*, kTogether> compressor;
         for (std::size_t j = 0; j < kTogether; ++j) {
-          parts[j] = tracks.view().select(static_cast<int>(j), 1).sub(0, n);
-          TWOPOP_CHECK(readers[t + j]->read({at}, parts[j]));
+          parts[j] = tracks.view().select(static_cast<int>(t + j), 1).sub(at - read_from, n);
           eq[j] = &equalisers[t + j];
           compressor[j] = &compressors[t + j];
         }

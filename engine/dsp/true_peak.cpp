@@ -42,10 +42,10 @@ struct Interpolator {
   }
 };
 
-using Rough = Interpolator<32, 4>;
+using Rough = Interpolator<24, 4>;
 using Fine = Interpolator<TruePeak::kTaps, 8>;
 const Rough& rough() {
-  static const Rough table(6.0);
+  static const Rough table(5.0);
   return table;
 }
 const Fine& fine() {

@@ -5,7 +5,7 @@
 namespace twopop::dsp {
 
 /// Peaks of the continuous signal between samples, for control: the oversampling of ITU-R BS.1770-5, annex 2, in two steps.
-/// 4 phases of 32 taps say where a peak may come near the ceiling; there 8 phases of 192 taps, and a parabola through the
+/// 4 phases of 24 taps say where a peak may come near the ceiling; there 8 phases of 192 taps, and a parabola through the
 /// highest point and its neighbours, say how high it is. For measuring a programme use analysis/loudness.h.
 struct TruePeak {
   static constexpr int kTaps = 192;

@@ -108,6 +108,30 @@ std::int64_t spread_24(const std::byte* from, AudioView<float> out) {
     }
   return i;
 }
+
+/// Eight full-scale values as 24-bit samples, as `rounded` does it; writes 28 bytes.
+void eight_to_24(__m256 x, std::byte* p) {
+  const __m256 scaled = _mm256_min_ps(_mm256_max_ps(_mm256_mul_ps(x, _mm256_set1_ps(0x1p23f)), _mm256_set1_ps(-0x1p23f)), _mm256_set1_ps(0x1p23f - 1));
+  const __m256 is_number = _mm256_cmp_ps(x, x, _CMP_ORD_Q);
+  const __m256i whole = _mm256_cvtps_epi32(_mm256_and_ps(scaled, is_number));
+  const __m128i to_low = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+  const __m256i packed = _mm256_shuffle_epi8(whole, _mm256_broadcastsi128_si256(to_low));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(packed));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p + 12), _mm256_extracti128_si256(packed, 1));
+}
+
+/// Writes one and two channels, eight samples at a time. Returns how many frames are done.
+std::int64_t pack_24(AudioView<const float> from, std::byte* out) {
+  std::int64_t i = 0;
+  if (from.channels() == 1)
+    for (; i + 10 <= from.frames(); i += 8) eight_to_24(_mm256_loadu_ps(from.channel(0) + i), out + 3 * i);
+  if (from.channels() == 2)
+    for (; i + 5 <= from.frames(); i += 4) {
+      const __m128 left = _mm_loadu_ps(from.channel(0) + i), right = _mm_loadu_ps(from.channel(1) + i);
+      eight_to_24(_mm256_set_m128(_mm_unpackhi_ps(left, right), _mm_unpacklo_ps(left, right)), out + 6 * i);
+    }
+  return i;
+}
 #endif
 
 }  // namespace
@@ -134,6 +158,13 @@ void planar_of(const std::byte* from, SampleCoding coding, AudioView<float> out)
 
 void interleaved_of(AudioView<const float> from, SampleCoding coding, std::byte* out) {
   const std::ptrdiff_t size = bytes_of(coding);
+#ifdef __AVX2__
+  if (coding == SampleCoding::Int24 && from.channels() <= 2) {
+    const std::int64_t done = pack_24(from, out);
+    out += done * size * from.channels();
+    from = from.sub(done, from.frames() - done);
+  }
+#endif
   const std::ptrdiff_t step = size * from.channels();
   for (int c = 0; c < from.channels(); ++c) {
     const float* in = from.channel(c);
