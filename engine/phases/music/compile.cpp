@@ -148,6 +148,12 @@ Result<std::vector<Finding>> review(const Context& context, const Compiled& comp
       findings.push_back({Severity::Warning, "music", "licence-missing", where, "/media/" + id, fmt::format("{}: no {} is noted", media.name, missing),
                           "note them before the film is shown: the cue sheet goes out with them", 0, ""});
   }
+  SampleCount sum{};
+  for (const auto& [id, cue] : document.music.cues) sum = sum + cue.film.range().length();
+  if (sum > document.picture.length)
+    findings.push_back({Severity::Warning, "music", "cues-overlap", std::nullopt, "/music/cues",
+                        fmt::format("the cues last {:.1f} s in sum, the film {:.1f} s: a cue sheet is sent back for that", seconds(sum, document.rate), seconds(document.picture.length, document.rate)),
+                        "shorten cues where they overlap", seconds(sum - document.picture.length, document.rate), "s"});
   double worst = 1;
   std::string where;
   for (const auto& [id, cue] : document.music.cues) {
