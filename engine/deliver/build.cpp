@@ -1,6 +1,7 @@
 #include "deliver/build.h"
 
 #include "deliver/outputs.h"
+#include "deliver/report_data.h"
 
 namespace twopop::deliver {
 namespace {
@@ -72,6 +73,8 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
   TWOPOP_CHECK(write_sound_and_film(place, build));
   phases::sort_findings(build.findings);
   TWOPOP_TRY(build.board, phases::status_of(build.document, film, build.whole, build.findings));
+  stage("writing the report");
+  TWOPOP_CHECK(write_report(place, build));
   return build;
 }
 
