@@ -79,6 +79,7 @@ std::string verdict_section(const ReportData& data) {
   const auto failed = std::count_if(data.checks.begin(), data.checks.end(), [](const Check& c) { return !c.pass; });
   const bool coded_fails = data.coded && !data.coded->under_ceiling;
   const bool pass = failed == 0 && !coded_fails && !data.checks.empty();
+  const auto to_mend = std::count_if(data.findings.begin(), data.findings.end(), [](const phases::Finding& f) { return f.severity == phases::Severity::Error; });
   const auto bad = failed + (coded_fails ? 1 : 0);
   const double length_s = seconds(data.length, data.rate);
   std::string html = "<header><div><p class=\"eyebrow\">Mix report</p><h1>" + isolated(data.title) + "</h1><p class=\"facts\">";
@@ -89,8 +90,8 @@ std::string verdict_section(const ReportData& data) {
   for (const std::string& fact : {duration, "from " + timecode_text(data, {}), to_string(data.timecode) + " frames a second", escaped(data.layout), fmt::format("{} kHz", number(data.rate.hz / 1000.0, data.rate.hz % 1000 ? 1 : 0)), escaped(data.made_at)})
     if (!fact.empty()) html += "<span>" + fact + "</span>";
   html += fmt::format("</p></div><div class=\"verdict {}\"><b>{}</b><span>{}</span></div></header>\n", pass ? "pass" : "fail",
-                      pass ? "Ready: " + escaped(data.spec.name) : fmt::format("Not met: {}", escaped(data.spec.name)),
-                      pass ? fmt::format("all {} limits hold", data.checks.size() + (data.coded ? 1u : 0u)) : data.checks.empty() ? std::string("nothing was measured") : fmt::format("{} of {} limits {} broken", bad, data.checks.size() + (data.coded ? 1u : 0u), bad == 1 ? "is" : "are"));
+                      pass ? "Meets " + escaped(data.spec.name) : fmt::format("Not met: {}", escaped(data.spec.name)),
+                      pass ? fmt::format("all {} limits hold{}", data.checks.size() + (data.coded ? 1u : 0u), to_mend == 0 ? std::string() : fmt::format("; {} finding{} to mend", to_mend, to_mend == 1 ? "" : "s")) : data.checks.empty() ? std::string("nothing was measured") : fmt::format("{} of {} limits {} broken", bad, data.checks.size() + (data.coded ? 1u : 0u), bad == 1 ? "is" : "are"));
   html += "<div class=\"figures\">\n";
   for (const Check& c : data.checks)
     html += figure_card(escaped(c.name), number(c.figure, c.unit == "LU" ? 1 : 2), escaped(c.unit), with_minus(escaped(c.limit)), fmt::format("<span class=\"chip {0}\">{0}</span>", c.pass ? "pass" : "fail"), gauge(gauge_of(data, c), c.figure));
@@ -148,7 +149,7 @@ std::string findings_section(const ReportData& data) {
     warnings += f.severity == phases::Severity::Warning;
     (i < kOpenFindings ? open : rest) +=
         fmt::format("<tr id=\"{}\"><td><span class=\"chip {}\">{}</span></td><td class=\"tc\">{}</td><td>{}</td><td>{}<span class=\"why\">{}</span></td><td class=\"num\">{}</td></tr>\n", finding_anchor(i), severity, severity,
-                    range_text(data, f.where), escaped(f.phase), isolated(f.message), isolated(f.remedy), f.unit.empty() ? std::string() : number(f.figure, 2) + " " + escaped(f.unit));
+                    range_text(data, f.where), escaped(f.phase), isolated(f.message), isolated(f.remedy), f.unit.empty() ? std::string() : number(f.figure, f.figure == std::round(f.figure) ? 0 : 2) + " " + escaped(f.unit));
   }
   html += fmt::format("<p class=\"lead\">What a supervising editor would send back, worst first: {} to mend, {} to look at, {} to know.</p>", errors, warnings, data.findings.size() - errors - warnings);
   const std::string header = head({{"", false}, {"Timecode", false}, {"Phase", false}, {"What, and what to do", false}, {"Figure", true}});

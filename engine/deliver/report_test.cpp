@@ -91,7 +91,7 @@ TEST(Report, shows_figures_timecodes_and_what_to_do) {
   d.findings[0].message = "the line is 9.2 dB over its noise";
   d.findings[0].where = SampleRange{{48000 * 10}, {48000 * 12}};
   const std::string page = report_html(d);
-  EXPECT_NE(page.find("Ready: EBU R 128"), std::string::npos);
+  EXPECT_NE(page.find("Meets EBU R 128"), std::string::npos);
   EXPECT_NE(page.find("−23.00"), std::string::npos);
   EXPECT_NE(page.find("01:00:10:00 – 01:00:12:00"), std::string::npos);
   EXPECT_NE(page.find("the line is 9.2 dB over its noise"), std::string::npos);
