@@ -61,12 +61,7 @@ Result<Made> make(const Context& context, const session::Id& id, const session::
   Made made;
   signal::Signal source = from.value == 0 ? piece.sound : signal::shifted(signal::cut(piece.sound, {SamplePosition{from.value}, SamplePosition{piece.length.value}}), -from);
   if (cue.fit) {
-    analysis::RetargetSettings settings;
-    settings.length = length;
-    // Where the film goes on after the cue, the fade ends it; at the film's end the piece ends itself.
-    settings.keep_end = cue.film.out == context.document.extent().end;
-    settings.end_fade_s = std::max(0.5, seconds(cue.fade_out.length, rate));
-    TWOPOP_TRY(const analysis::RetargetPlan plan, fit_of(context, cue.media, from, settings));
+    TWOPOP_TRY(const analysis::RetargetPlan plan, fit_of(context, cue));
     made.sound = signal::spliced(source, plan.list, {{0}, {std::min(length.value, dsp::length_of(plan.list).value)}});
     if (plan.fade_in.value > 0 || plan.fade_out.value > 0)
       made.sound = signal::faded(made.sound, {plan.fade_in, signal::Curve::Linear}, {plan.fade_out, signal::Curve::SCurve});
@@ -157,13 +152,8 @@ Result<std::vector<Finding>> review(const Context& context, const Compiled& comp
   double worst = 1;
   std::string where;
   for (const auto& [id, cue] : document.music.cues) {
-    if (!cue.fit || !document.media.contains(cue.media)) continue;
-    analysis::RetargetSettings settings;
-    settings.length = cue.film.range().length();
-    if (settings.length.value < 1) continue;
-    settings.keep_end = cue.film.out == document.extent().end;
-    settings.end_fade_s = std::max(0.5, seconds(cue.fade_out.length, document.rate));
-    const auto plan = fit_of(context, cue.media, samples(cue.source_in_s, document.rate), settings);
+    if (!cue.fit || !document.media.contains(cue.media) || cue.film.range().empty()) continue;
+    const auto plan = fit_of(context, cue);
     if (plan && plan->worst_score < worst) worst = plan->worst_score, where = id;
   }
   if (worst < 0.25)

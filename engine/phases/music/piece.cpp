@@ -11,6 +11,7 @@ namespace {
 
 /// Longer pieces are fitted from their first minutes: nothing further on would be reached, and memory is bounded.
 constexpr double kMostPiece_s = 300;
+constexpr double kGoodJoin = 0.4;  ///< likeness under which a fade at the end is better than a join
 
 bool is_score(const session::Media& media) {
   const std::string extension = std::filesystem::path(media.path).extension().string();
@@ -135,7 +136,9 @@ Result<double> duration_s(const Context& context, const session::Id& id) {
   return facts.duration_s() + dsp::ScoreSettings{}.tail_s;
 }
 
-Result<analysis::RetargetPlan> fit_of(const Context& context, const session::Id& id, SampleCount source_in, const analysis::RetargetSettings& settings) {
+namespace {
+
+Result<analysis::RetargetPlan> plan_of(const Context& context, const session::Id& id, SampleCount source_in, const analysis::RetargetSettings& settings) {
   const session::Media& media = context.document.media.at(id);
   const SampleRate rate = context.document.rate;
   Hasher hasher;
@@ -158,6 +161,24 @@ Result<analysis::RetargetPlan> fit_of(const Context& context, const session::Id&
   };
   TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("fit of {} to {:.3f} s", media.name, seconds(settings.length, rate)), "music fit", 1, hasher.finish(), plan));
   return from_bytes(blob);
+}
+
+}  // namespace
+
+Result<analysis::RetargetPlan> fit_of(const Context& context, const session::MusicCue& cue) {
+  const SampleRate rate = context.document.rate;
+  if (!context.document.media.contains(cue.media)) return Error{Code::NotFound, fmt::format("music cue {}: there is no media {}", cue.number, cue.media), "choose a piece"};
+  const SampleCount from = samples(cue.source_in_s, rate);
+  analysis::RetargetSettings settings;
+  settings.length = cue.film.range().length();
+  settings.end_fade_s = std::max(0.5, seconds(cue.fade_out.length, rate));
+  settings.keep_end = cue.film.out == context.document.extent().end;
+  TWOPOP_TRY(analysis::RetargetPlan plan, plan_of(context, cue.media, from, settings));
+  if (!settings.keep_end || plan.worst_score >= kGoodJoin) return plan;
+  settings.keep_end = false;
+  settings.end_fade_s = std::max(2.0, settings.end_fade_s);
+  TWOPOP_TRY(analysis::RetargetPlan faded, plan_of(context, cue.media, from, settings));
+  return faded.worst_score > plan.worst_score ? std::move(faded) : std::move(plan);
 }
 
 }  // namespace twopop::phases::music

@@ -11,7 +11,8 @@ Result<detail::Source> piece_of(const Context& context, const session::Id& media
 /// Length in seconds without rendering anything.
 Result<double> duration_s(const Context& context, const session::Id& media);
 
-/// The piece fitted to an exact length from `source_in` on, planned once; analysis/retarget.h.
-Result<analysis::RetargetPlan> fit_of(const Context& context, const session::Id& media, SampleCount source_in, const analysis::RetargetSettings& settings);
+/// A cue's piece fitted to its exact length, planned once (analysis/retarget.h). At the film's end the piece ends as it
+/// does itself, unless that would be heard as a bad join: then it fades.
+Result<analysis::RetargetPlan> fit_of(const Context& context, const session::MusicCue& cue);
 
 }  // namespace twopop::phases::music
