@@ -4,16 +4,18 @@
 #
 #   fuzz/run.sh            at least 1,000,000 runs each
 #   fuzz/run.sh --short    20,000 runs each, seeds only, no coverage (for CI)
+#   fuzz/run.sh --coverage no runs: only what the inputs found so far reach
 #   fuzz/run.sh NAME...    only these (riff, ixml, edl, ...)
 #
 # Found inputs are kept in build/fuzz-corpus/NAME; crashes in build/fuzz-crashes. Exit code 1: something was found,
 # or a reader is covered below 90 %.
 set -u
 cd "$(dirname "$0")/.."
-runs=1000000 short=no only=()
+runs=1000000 short=no fuzz=yes only=()
 for argument in "$@"; do
   case $argument in
     --short) runs=20000 short=yes ;;
+    --coverage) fuzz=no ;;
     --runs=*) runs=${argument#--runs=} ;;
     *) only+=("$argument") ;;
   esac
@@ -39,8 +41,10 @@ done
 
 jobs=${JOBS:-$(nproc)}
 targets=("${names[@]/%/_fuzz}")
-cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j "$jobs" --target "${targets[@]}" >build/fuzz/build.log 2>&1 ||
-  { tail -30 build/fuzz/build.log >&2; echo "fuzz/run.sh: the fuzzers do not build" >&2; exit 2; }
+if [ $fuzz = yes ]; then
+  cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j "$jobs" --target "${targets[@]}" >build/fuzz/build.log 2>&1 ||
+    { tail -30 build/fuzz/build.log >&2; echo "fuzz/run.sh: the fuzzers do not build" >&2; exit 2; }
+fi
 
 one() {  # name: prints one line, keeps its log
   local name=$1 corpus=build/fuzz-corpus/$1 seeds=fuzz/seeds/$1 log=build/fuzz-corpus/$1.log started=$SECONDS
@@ -62,7 +66,7 @@ one() {  # name: prints one line, keeps its log
 mkdir -p build/fuzz-corpus
 rm -f build/fuzz-corpus/failed
 running=0
-for name in "${names[@]}"; do
+[ $fuzz = yes ] && for name in "${names[@]}"; do
   one "$name" &
   running=$((running + 1))
   [ $running -lt "$jobs" ] || { wait -n; running=$((running - 1)); }
