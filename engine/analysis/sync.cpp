@@ -120,7 +120,13 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
     chosen.fine.height = std::max(chosen.fine.height, height);
   }
   // Windows off the line, or a strong answer a little aside, ask whether samples were lost on the way.
-  const bool torn = chosen.fine.fit.kept * 100 < chosen.fine.windows * 85 ||
+  int strong = 0, aside_of_line = 0;
+  for (const TrackedPoint& p : chosen.points) {
+    if (p.height < 8) continue;
+    ++strong;
+    if (std::abs(p.file_s - chosen.fine.line.file_at(p.reference_s)) > 3e-4) ++aside_of_line;
+  }
+  const bool torn = aside_of_line * 100 > strong * 15 || chosen.fine.used * 100 < chosen.fine.windows * 85 ||
                     std::any_of(hypotheses.begin(), hypotheses.end(), [&](const Hypothesis& h) {
                       const double aside = std::abs(h.line.offset_s - chosen.hypothesis.line.offset_s);
                       return aside > 0.001 && aside < 1.0 && h.height > 8 && h.strength > 0.3 * chosen.hypothesis.strength;
@@ -143,7 +149,7 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
   result.inverted = fine.inverted;
   result.overlap_begin_s = fine.begin_s;
   result.overlap_end_s = fine.end_s;
-  result.windows_used = fine.fit.kept;
+  result.windows_used = fine.used;
   result.windows_tried = fine.windows;
   const double middle = (fine.begin_s + fine.end_s) / 2;
   for (const Candidate& c : candidates)

@@ -451,6 +451,7 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
 
     // Each window's own delay close to the common line, to a fraction of a sample, and the line through them.
     std::vector<DelayPoint> points;
+    std::vector<double> heights;
     const int sign = result.inverted ? -1 : 1;
     for (const WindowSums& window : windows) {
       turned = window.cross;
@@ -461,11 +462,19 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
       // Noise moves a peak of height z by about 1 / (2 pi 2500 Hz z); the room by some 30 us in a second of speech.
       const double noise = 6e-5 / std::max(p.height, 0.3), room = 3e-5 / std::sqrt(std::max(1.0, layout.window_s));
       points.push_back({window.at_s, p.delay_s, std::sqrt(noise * noise + room * room)});
+      heights.push_back(p.height);
     }
     const FittedLine fit = fit_line(points, {1e-4, options.keep_drift ? 0.0 : -line.slope, options.keep_drift ? 1e-10 : options.prior_sd});
     move_line(line, fit.middle_s, fit.delay_s, fit.slope);
 
     result.fit = fit;
+    // A window counts where it stands out by itself, near as much as the others do.
+    std::vector<double> sorted = heights;
+    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+    const double enough = std::clamp(0.4 * sorted[sorted.size() / 2], 3.5, 12.0);
+    result.used = 0;
+    for (std::size_t w = 0; w < points.size(); ++w)
+      if (fit.share[w] > 0.2 && heights[w] > enough) ++result.used;
     result.points = points;
     result.line = line;
     result.height = std::abs(static_cast<double>(common.value)) / sigma;
