@@ -10,8 +10,9 @@ Result<signal::Signal> looped_tone(const Context& context, const ToneSource& ton
   TWOPOP_TRY(const signal::Signal sound, media_on_session_clock(context, tone.media, tone.channel, tone.in_s, 0, length));
   const SampleRange whole{{0}, {length.value}};
   TWOPOP_TRY(const Hash content, context.work.content(sound, whole));
+  // Read here: a measurement that waits for other tasks could wait for its own worker.
+  TWOPOP_TRY(const AudioBuffer<float> recording, context.work.read(sound, whole));
   const auto plan = [&]() -> Result<cache::Bytes> {
-    TWOPOP_TRY(const AudioBuffer<float> recording, context.work.read(sound, whole));
     analysis::LoopSettings settings;
     settings.seed = seed;
     settings.turn_s = 120;

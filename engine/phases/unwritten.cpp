@@ -31,7 +31,6 @@ const Phase& unwritten(const char* name) {
 
 }  // namespace
 
-const Phase& dialogue_phase() { return unwritten<0>("dialogue"); }
 const Phase& adr_phase() { return unwritten<1>("adr"); }
 
 }  // namespace twopop::phases

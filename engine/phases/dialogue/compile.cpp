@@ -1,5 +1,6 @@
 #include "phases/dialogue/compile.h"
 
+#include "phases/dialogue/heard.h"
 #include "phases/dialogue/repair.h"
 #include "phases/ranges.h"
 #include "phases/tone.h"
@@ -13,11 +14,6 @@ using signal::Signal;
 constexpr double kHandle_s = 2.0;
 
 signal::FadeSettings fade_of(const session::Fade& fade) { return {fade.length, static_cast<signal::Curve>(static_cast<int>(fade.shape))}; }
-
-/// Second of the file that is heard at a film position.
-double source_second(const session::Placement& placement, SamplePosition at, SampleRate rate) {
-  return placement.source_at_in_s + seconds(at - placement.film.in, rate) * (1 + placement.drift_ppm * 1e-6);
-}
 
 Finding unusable(const session::Id& id, const char* collection, SampleRange where, const Error& error) {
   return {Severity::Error, "dialogue", std::string(name_of(error.code)), where, fmt::format("/dialogue/{}/{}", collection, id), error.message,
