@@ -31,6 +31,7 @@ declare -A readers=(
   [srt]="engine/interchange/subtitles.cpp"
   [script]="engine/interchange/script.cpp"
   [session_json]="engine/session/json.cpp"
+  [midi]="engine/dsp/midi.cpp"
 )
 names=()
 for source in fuzz/*_fuzz.cpp; do

@@ -97,11 +97,11 @@ effect() {  # name, second of the film, input, filter
 }
 effect monkeys 16.6 "$voice/tt-monkeys.g722" "afade=t=out:st=3.4:d=0.6,volume=-4dB"
 effect door_close 12.8 "$game/doors/sounds/doors_door_close.ogg" "volume=-6dB"
-mkdir -p "$raw/foley/steps_wood"
-cp "$game"/default/sounds/default_wood_footstep.*.ogg "$game"/default/sounds/default_hard_footstep.*.ogg "$raw/foley/steps_wood/"
+mkdir -p "$raw/foley/steps"
+cp "$game"/default/sounds/default_wood_footstep.*.ogg "$game"/default/sounds/default_hard_footstep.*.ogg "$raw/foley/steps/"
 {
   echo "timecode,pass,surface,character,action"
-  for step in 10:22 11:10 11:23 12:11 25:07 25:20 26:08 26:22; do echo "01:00:$step,feet,steps_wood,OPERATOR,step"; done
+  for step in 10:22 11:10 11:23 12:11 25:07 25:20 26:08 26:22; do echo "01:00:$step,feet,hard,OPERATOR,step"; done
 } >"$raw/foley/foley_sheet.csv"
 ff -i "$board/audios/Sonata para piano.mp3" -c copy -metadata license="GPL-3+ (OpenBoard)" "$raw/music/Sonata para piano.mp3"
 

@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include <cstdio>
+#include <malloc.h>
 
 namespace {
 
@@ -17,6 +18,9 @@ bool processor_will_do() {
 
 int main(int argc, char** argv) {
   using namespace twopop;
+  // Chunks of sound go back to the system as soon as they are done with, instead of leaving holes in the heap.
+  mallopt(M_MMAP_THRESHOLD, 1 << 18);
+  mallopt(M_ARENA_MAX, 4);
   if (!processor_will_do()) {
     std::fputs("twopop: this program was built for processors with AVX2; build it here with cmake -DTWOPOP_ARCH=x86-64\n", stderr);
     return 1;

@@ -178,7 +178,7 @@ SyncResult as_result(const FineResult& fine) {
   r.score = fine.height;
   r.shared = fine.shared;
   r.windows_tried = fine.windows;
-  r.windows_used = fine.fit.kept;
+  r.windows_used = fine.used;
   r.inverted = fine.inverted;
   return r;
 }

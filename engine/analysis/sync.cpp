@@ -3,6 +3,7 @@
 #include "analysis/sync_fine.h"
 #include "analysis/sync_judge.h"
 #include "analysis/sync_steps.h"
+#include "media/media.h"
 
 #include <algorithm>
 #include <cmath>
@@ -120,7 +121,13 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
     chosen.fine.height = std::max(chosen.fine.height, height);
   }
   // Windows off the line, or a strong answer a little aside, ask whether samples were lost on the way.
-  const bool torn = chosen.fine.fit.kept * 100 < chosen.fine.windows * 85 ||
+  int strong = 0, aside_of_line = 0;
+  for (const TrackedPoint& p : chosen.points) {
+    if (p.height < 8) continue;
+    ++strong;
+    if (std::abs(p.file_s - chosen.fine.line.file_at(p.reference_s)) > 3e-4) ++aside_of_line;
+  }
+  const bool torn = aside_of_line * 100 > strong * 15 || chosen.fine.used * 100 < chosen.fine.windows * 85 ||
                     std::any_of(hypotheses.begin(), hypotheses.end(), [&](const Hypothesis& h) {
                       const double aside = std::abs(h.line.offset_s - chosen.hypothesis.line.offset_s);
                       return aside > 0.001 && aside < 1.0 && h.height > 8 && h.strength > 0.3 * chosen.hypothesis.strength;
@@ -143,7 +150,7 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
   result.inverted = fine.inverted;
   result.overlap_begin_s = fine.begin_s;
   result.overlap_end_s = fine.end_s;
-  result.windows_used = fine.fit.kept;
+  result.windows_used = fine.used;
   result.windows_tried = fine.windows;
   const double middle = (fine.begin_s + fine.end_s) / 2;
   for (const Candidate& c : candidates)
@@ -158,6 +165,36 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
   const double places_s = options.expected_offset_s ? 2 * options.expected_within_s : reference_track->duration_s + file_track->duration_s;
   judge(result, places_s * kTrackRate, options);
   return result;
+}
+
+Result<SyncResult> sync_files(const std::filesystem::path& reference, const std::filesystem::path& file, const SyncOptions& options) {
+  const auto channels_of = [](const std::filesystem::path& path) -> Result<int> {
+    TWOPOP_TRY(const media::MediaInfo info, media::probe(path));
+    if (info.audio.empty()) return Error{Code::Unsupported, fmt::format("{} holds no sound", path.string()), "give a file with sound"};
+    return info.audio.front().channels;
+  };
+  TWOPOP_TRY(const int reference_channels, channels_of(reference));
+  TWOPOP_TRY(const int file_channels, channels_of(file));
+  const auto tried = [&](int reference_channel, int file_channel) -> Result<SyncResult> {
+    TWOPOP_TRY(const auto a, open_source(reference, {reference_channel}));
+    TWOPOP_TRY(const auto b, open_source(file, {file_channel}));
+    return sync_pair(*a, *b, options);
+  };
+  TWOPOP_TRY(SyncResult best, tried(-1, -1));
+  if (best.placed) return best;
+  // A track of timecode, or two that cancel, may hide the one that matches.
+  constexpr int kMostChannels = 16;
+  const auto better = [&](int reference_channel, int file_channel) -> Result<void> {
+    TWOPOP_TRY(SyncResult other, tried(reference_channel, file_channel));
+    if (other.placed && other.confidence > best.confidence) {
+      other.reason += reference_channel >= 0 ? fmt::format(" (channel {} of the reference)", reference_channel + 1) : fmt::format(" (channel {} of the file)", file_channel + 1);
+      best = std::move(other);
+    }
+    return {};
+  };
+  for (int c = 0; c < std::min(file_channels, kMostChannels) && file_channels > 1; ++c) TWOPOP_CHECK(better(-1, c));
+  for (int c = 0; c < std::min(reference_channels, kMostChannels) && reference_channels > 1 && !best.placed; ++c) TWOPOP_CHECK(better(c, -1));
+  return best;
 }
 
 }  // namespace twopop::analysis

@@ -392,8 +392,12 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
         const double found = static_cast<double>(re_mean[k]) * re_mean[k] + static_cast<double>(im_mean[k]) * im_mean[k];
         const double msc = power > 1e-20 ? std::clamp((found - by_chance) / std::max(power - by_chance, 1e-20), 0.0, 0.95) : 0.0;
         coherent[k] = static_cast<float>(msc);
-        // Maximum-likelihood weights for a delay (Hannan and Thomson 1973).
-        weight[k] = power > 1e-20 ? static_cast<float>((round == 0 ? 1.0 : std::sqrt(msc) / (1 - msc)) / std::sqrt(power)) : 0.0f;
+        // Flat where there is something in common (phase transform), less where chance could have made it: weights that
+        // follow coherence closer (Hannan and Thomson 1973) would lean on a few narrow bands, and slip by their periods.
+        const double sure = found > 0 ? std::max(0.0, 1 - 2 * by_chance / found) : 0.0;
+        if (power <= 1e-20) weight[k] = 0;
+        else if (round == 0) weight[k] = static_cast<float>(1 / std::sqrt(power));
+        else weight[k] = static_cast<float>(sure * msc / (msc + 0.02) / std::sqrt(std::max(found, 1e-20)));
         most = std::max(most, weight[k]);
       }
       // Some of every frequency stays, so that a mistaken start can be left again.
@@ -407,8 +411,6 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
       for (std::size_t k = 0; k < turned.size(); ++k) turned[k] *= weight[k];
       correlator.load(turned);
       common = correlator.peak(0, reach, 0);
-      const int sign = common.value < 0 ? -1 : 1;
-      result.inverted = sign < 0;
 
       // Offset and slope together, where the correlations of all windows add up most (each alone may prefer a reflection);
       // in half squared standard deviations, which is a log-likelihood, so that the prior on the clock can be added.
@@ -423,7 +425,7 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
         correlator.load(turned);
         curves[w].resize(static_cast<std::size_t>(2 * (reach_n + margin) + 1));
         for (std::int64_t i = -reach_n - margin; i <= reach_n + margin; ++i)
-          curves[w][static_cast<std::size_t>(i + reach_n + margin)] = static_cast<float>(sign) * correlator.at(i);
+          curves[w][static_cast<std::size_t>(i + reach_n + margin)] = correlator.at(i);
       }
       double best = -1e300, best_slope = 0, best_delay = 0;
       const int slopes = options.keep_drift || windows.size() < 2 ? 0 : 25;
@@ -436,12 +438,13 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
           const float* from = curves[w].data() + margin + move;
           for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(share[w]) * from[i];
         }
-        const auto most_here = std::max_element(sum.begin(), sum.end());
-        const double z = *most_here / sigma, unlikely = (line.slope + slope) / options.prior_sd;
-        const double belief = 0.5 * z * std::abs(z) - (options.keep_drift ? 0.0 : 0.5 * unlikely * unlikely);
+        const auto most_here = std::max_element(sum.begin(), sum.end(), [](float a, float b) { return std::abs(a) < std::abs(b); });
+        const double z = std::abs(*most_here) / sigma, unlikely = (line.slope + slope) / options.prior_sd;
+        const double belief = 0.5 * z * z - (options.keep_drift ? 0.0 : 0.5 * unlikely * unlikely);
         if (belief > best) {
           best = belief;
           best_slope = slope;
+          result.inverted = *most_here < 0;
           best_delay = static_cast<double>(most_here - sum.begin() - reach_n) * correlator.step_s();
         }
       }
@@ -451,6 +454,7 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
 
     // Each window's own delay close to the common line, to a fraction of a sample, and the line through them.
     std::vector<DelayPoint> points;
+    std::vector<double> heights;
     const int sign = result.inverted ? -1 : 1;
     for (const WindowSums& window : windows) {
       turned = window.cross;
@@ -461,11 +465,19 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
       // Noise moves a peak of height z by about 1 / (2 pi 2500 Hz z); the room by some 30 us in a second of speech.
       const double noise = 6e-5 / std::max(p.height, 0.3), room = 3e-5 / std::sqrt(std::max(1.0, layout.window_s));
       points.push_back({window.at_s, p.delay_s, std::sqrt(noise * noise + room * room)});
+      heights.push_back(p.height);
     }
     const FittedLine fit = fit_line(points, {1e-4, options.keep_drift ? 0.0 : -line.slope, options.keep_drift ? 1e-10 : options.prior_sd});
     move_line(line, fit.middle_s, fit.delay_s, fit.slope);
 
     result.fit = fit;
+    // A window counts where it stands out by itself, near as much as the others do.
+    std::vector<double> sorted = heights;
+    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+    const double enough = std::clamp(0.4 * sorted[sorted.size() / 2], 3.5, 12.0);
+    result.used = 0;
+    for (std::size_t w = 0; w < points.size(); ++w)
+      if (fit.share[w] > 0.2 && heights[w] > enough) ++result.used;
     result.points = points;
     result.line = line;
     result.height = std::abs(static_cast<double>(common.value)) / sigma;

@@ -22,6 +22,7 @@ struct FineResult {
   double shared = 0;
   bool inverted = false;
   int windows = 0;
+  int used = 0;                 ///< windows that stand out by themselves, on the line
   double begin_s = 0, end_s = 0;  ///< overlap, reference seconds
 };
 

@@ -23,6 +23,9 @@ Affine of_pair(const SyncResult& r) {
   return {scale, -r.offset_s * scale};
 }
 
+/// What a room may move the delay of one short clip by: direct sound and its first reflections change places.
+constexpr double kRoom_s = 1.5e-4;
+
 double trust(const GroupPair& pair) { return pair.result.confidence * std::min(pair.result.score, 1000.0); }
 
 class Forest {
@@ -61,12 +64,12 @@ std::optional<Clock> device_clock(const std::vector<int>& clips, const std::vect
     sum += place.drift_ppm * 1e-6 / (sd * sd);
     const auto& start = all[static_cast<std::size_t>(c)].start_of_day_s;
     const double t = middles[static_cast<std::size_t>(c)];
-    if (start && place.steps.empty()) points.push_back({t, *start + (t - place.offset_s) * place.drift_ppm * 1e-6 - place.offset_s, std::max(errors[static_cast<std::size_t>(c)], 5e-5)});
+    if (start && place.steps.empty()) points.push_back({t, *start + (t - place.offset_s) * place.drift_ppm * 1e-6 - place.offset_s, std::max(errors[static_cast<std::size_t>(c)], kRoom_s)});
   }
   if (weights <= 0) return std::nullopt;
   Clock clock{sum / weights, 1 / std::sqrt(weights), false};
   if (points.size() >= 2) {
-    const FittedLine line = fit_line(points, {1e-3, clock.slope, clock.error});
+    const FittedLine line = fit_line(points, {1e-3, 0, 60e-6});
     // Labels that only name the frame scatter by milliseconds: they say nothing about the clock.
     bool exact = true;
     for (const DelayPoint& p : points) exact = exact && std::abs(p.delay_s - line.delay_s - line.slope * (p.at_s - line.middle_s)) < 5e-4;

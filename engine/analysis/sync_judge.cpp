@@ -17,7 +17,7 @@ double chance_height(double lags) { return std::sqrt(2 * std::log(std::max(lags,
 void judge(SyncResult& result, double lags, const SyncOptions& options) {
   const double height = result.score - (chance_height(lags) - chance_height(220 * 4000.0));
   double odds = 1.1 * (height - 10.5) + 30 * (result.shared - 0.12);
-  const double by_bed = 80 * (result.shared - 0.07);
+  const double by_bed = 80 * (result.shared - 0.06);
   const double ratio = result.runner_up ? result.runner_up->score / std::max(result.score, 1e-9) : 0;
   const double by_repeat = 4 - 25 * (ratio - 0.7);
   const bool bed = by_bed < std::min(odds, 0.0), repeat = by_repeat < std::min({odds, by_bed, 0.0});

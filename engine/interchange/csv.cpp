@@ -84,7 +84,7 @@ char separator_of(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::size_t> CsvTable::column(std::initializer_list<std::string_view> names) const {
+std::optional<std::size_t> CsvTable::column(std::span<const std::string_view> names) const {
   if (rows.empty()) return std::nullopt;
   for (const std::string_view name : names)
     for (std::size_t i = 0; i < rows[0].size(); ++i)

@@ -2,7 +2,9 @@
 
 #include "core/result.h"
 
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +20,8 @@ struct CsvTable {
   std::vector<std::string> warnings;
 
   /// Column whose cell in the first row is one of these names, whatever their case.
-  std::optional<std::size_t> column(std::initializer_list<std::string_view> names) const;
+  std::optional<std::size_t> column(std::span<const std::string_view> names) const;
+  std::optional<std::size_t> column(std::initializer_list<std::string_view> names) const { return column(std::span(names.begin(), names.size())); }
   /// A cell, without space at its ends; empty where the row is shorter.
   std::string cell(std::size_t row, std::size_t column) const;
 };

@@ -1,4 +1,5 @@
 #include "analysis/loudness.h"
+#include "phases/detail/sources.h"
 #include "phases/foley/plan.h"
 #include "core/random.h"
 #include "phases/library_film.h"
@@ -20,6 +21,22 @@ double level_db(AudioView<const float> sound) {
   for (int c = 0; c < sound.channels(); ++c)
     for (std::int64_t i = 0; i < sound.frames(); ++i) sum += static_cast<double>(sound.at(c, i)) * sound.at(c, i);
   return 10 * std::log10(sum / static_cast<double>(sound.frames() * sound.channels()) + 1e-30);
+}
+
+/// Facts hear the very samples that the signals carry.
+TEST(Sources, what_is_heard_in_memory_is_what_the_signal_carries) {
+  TWOPOP_NEEDS_SHARED();
+  Film film("sources", 30);
+  for (const char* name : {"ambience/blanket_city.ogg", "film/sound/roomtone.flac"}) {
+    const session::Id id = add(film.document, corpus() / name, MediaKind::Ambience);
+    const auto source = detail::source_of(film.context(), id);
+    ASSERT_TRUE(source);
+    const auto heard = detail::hear(source->media, film.document.rate, 20);
+    const auto carried = film.work->read(source->sound, {SamplePosition{0}, SamplePosition{heard->frames()}});
+    ASSERT_TRUE(heard && carried);
+    for (int c = 0; c < heard->channels(); ++c)
+      for (std::int64_t i = 0; i < heard->frames() - 2000; ++i) ASSERT_EQ(heard->channel(c)[i], carried->channel(c)[i]) << name << " " << i;
+  }
 }
 
 void accept(Film& film, const Phase& phase, const std::map<std::string, const Compiled*>& earlier = {}) {

@@ -34,6 +34,7 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::filesystem::path& 
   TWOPOP_TRY(workspace->impl_->store, cache::Store::open(folder, store));
   cache::ExecutorOptions run;
   run.threads = options.threads;
+  run.memory_bytes = options.memory_bytes;
   run.on_progress = std::move(options.on_progress);
   run.cancel = options.cancel;
   workspace->impl_->executor = std::make_unique<cache::Executor>(*workspace->impl_->store, std::move(run));

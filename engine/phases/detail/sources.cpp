@@ -18,6 +18,7 @@ constexpr double kMostLoop_s = 240;
 constexpr double kMostSpeech_s = 240;
 constexpr double kMostBackground_s = 40;
 constexpr double kMostHits_s = 300;
+constexpr std::int64_t kBlock = 1 << 16;
 
 SampleCount session_length(const signal::MediaDescription& media, SampleRate session) {
   return {mul_div(media.length.value, session.hz, media.rate.hz, Rounding::Floor)};
@@ -69,13 +70,29 @@ Result<Source> source_of(const Context& context, const session::Id& id) {
 Result<AudioBuffer<float>> hear(const signal::MediaDescription& media, SampleRate session, double most_s) {
   TWOPOP_TRY(const std::unique_ptr<media::Reader> reader, media::Reader::open(media.path, media.audio_stream));
   const std::int64_t wanted = std::min(media.length.value, samples(most_s, media.rate).value);
-  AudioBuffer<float> own(media.channels, wanted);
-  for (std::int64_t at = 0; at < wanted; at += 65536) TWOPOP_CHECK(reader->read(SamplePosition{at}, own.view().sub(at, std::min<std::int64_t>(65536, wanted - at))));
   const dsp::RateMap map = dsp::RateMap::from(media.rate, session);
-  if (map.is_shift()) return own;
+  AudioBuffer<float> out(media.channels, map.is_shift() ? wanted : mul_div(wanted, session.hz, media.rate.hz, Rounding::Floor));
+  if (map.is_shift()) {
+    for (std::int64_t at = 0; at < wanted; at += kBlock) TWOPOP_CHECK(reader->read(SamplePosition{at}, out.view().sub(at, std::min(kBlock, wanted - at))));
+    return out;
+  }
+  // Only forwards, with what two blocks share kept: coded files are decoded once, and memory holds the result alone.
   TWOPOP_TRY(const dsp::Resampler resampler, dsp::Resampler::create(map));
-  AudioBuffer<float> out(media.channels, mul_div(wanted, session.hz, media.rate.hz, Rounding::Floor));
-  resampler.render(SamplePosition{0}, own.view(), SamplePosition{0}, out.view());
+  AudioBuffer<float> held;
+  SampleRange have{};
+  for (std::int64_t at = 0; at < out.frames(); at += kBlock) {
+    const SampleRange range{SamplePosition{at}, SamplePosition{std::min(out.frames(), at + kBlock)}};
+    const SampleRange needed = intersection(resampler.needs(range), {SamplePosition{0}, SamplePosition{wanted}});
+    AudioBuffer<float> next(media.channels, needed.length().value);
+    const SampleRange shared = intersection(have, needed);
+    for (int c = 0; c < next.channels(); ++c)
+      std::copy_n(held.channel(c) + (shared.begin - have.begin).value * (shared.empty() ? 0 : 1), shared.length().value, next.channel(c));
+    const SamplePosition from = shared.empty() ? needed.begin : shared.end;
+    TWOPOP_CHECK(reader->read(from, next.view().sub((from - needed.begin).value, (needed.end - from).value)));
+    held = std::move(next);
+    have = needed;
+    resampler.render(range.begin, held.view(), have.begin, out.view().sub(at, range.length().value));
+  }
   return out;
 }
 

@@ -93,13 +93,27 @@ class MixPhase final : public Phase {
     proposal.document = context.document;
     std::vector<Measured> tracks;
     std::vector<SampleRange> speech;
+    // Room tone and production effects move with the speech of their stem, so that a cut from one to the other is no step.
+    double with_speech = 0;
+    std::int64_t weight = 0;
+    const auto speech_moves = [&](const Track& track, double gain) {
+      if (track.role != Role::Speech || track.stem != Stem::Dialogue) return;
+      const std::int64_t n = total(track.heard).value;
+      with_speech += gain * static_cast<double>(n);
+      weight += n;
+    };
     for (const Phase* phase : order_of_operations()) {
       const auto found = context.earlier.find(phase->name());
       if (found == context.earlier.end()) continue;
       speech.insert(speech.end(), found->second->speech.begin(), found->second->speech.end());
       for (const Track& track : found->second->tracks) {
+        // A first balance is proposed once: were a strip set anew whenever its sound changes, it would take back what
+        // somebody did to a clip's gain, and one line would make the whole film stale.
         const auto strip = context.document.mix.strips.find(track.id);
-        if (strip != context.document.mix.strips.end() && strip->second.decided.by == session::By::Person) continue;
+        if (strip != context.document.mix.strips.end()) {
+          speech_moves(track, strip->second.gain.value);
+          continue;
+        }
         Measured m;
         m.track = &track;
         TWOPOP_TRY(m.measure, detail::measure_track(context, track));
@@ -109,15 +123,8 @@ class MixPhase final : public Phase {
     }
     speech = unite(std::move(speech));
 
-    // Room tone and production effects move with the speech of their stem, so that a cut from one to the other is no step.
-    double with_speech = 0;
-    std::int64_t weight = 0;
     for (const Measured& m : tracks)
-      if (m.track->role == Role::Speech && m.track->stem == Stem::Dialogue && std::isfinite(m.loudness.value)) {
-        const std::int64_t n = total(m.track->heard).value;
-        with_speech += (kAnchor - m.loudness).value * static_cast<double>(n);
-        weight += n;
-      }
+      if (std::isfinite(m.loudness.value)) speech_moves(*m.track, (kAnchor - m.loudness).value);
     if (weight) with_speech /= static_cast<double>(weight);
 
     for (const Measured& m : tracks) {

@@ -10,7 +10,7 @@ namespace twopop::phases::music {
 namespace {
 
 /// Longer pieces are fitted from their first minutes: nothing further on would be reached, and memory is bounded.
-constexpr double kMostPiece_s = 300;
+constexpr double kMostPiece_s = 240;
 constexpr double kGoodJoin = 0.4;  ///< likeness under which a fade at the end is better than a join
 
 bool is_score(const session::Media& media) {
@@ -172,7 +172,8 @@ Result<analysis::RetargetPlan> fit_of(const Context& context, const session::Mus
   analysis::RetargetSettings settings;
   settings.length = cue.film.range().length();
   settings.end_fade_s = std::max(0.5, seconds(cue.fade_out.length, rate));
-  settings.keep_end = cue.film.out == context.document.extent().end;
+  TWOPOP_TRY(const double piece_s, duration_s(context, cue.media));
+  settings.keep_end = cue.film.out == context.document.extent().end && piece_s <= kMostPiece_s;
   TWOPOP_TRY(analysis::RetargetPlan plan, plan_of(context, cue.media, from, settings));
   if (!settings.keep_end || plan.worst_score >= kGoodJoin) return plan;
   settings.keep_end = false;
