@@ -28,9 +28,10 @@ declare -A readers=(
   [ixml]="engine/media/ixml.cpp engine/media/bext.cpp engine/media/recorder_metadata.cpp"
   [edl]="engine/interchange/edl.cpp"
   [csv]="engine/interchange/csv.cpp"
+  [sheet]="engine/interchange/sheets_read.cpp"
   [srt]="engine/interchange/subtitles.cpp"
   [script]="engine/interchange/script.cpp"
-  [session_json]="engine/session/json.cpp"
+  [session_json]="engine/session/json.cpp engine/session/detail/convert.cpp engine/session/detail/dom.cpp engine/session/detail/patch_dom.cpp"
   [midi]="engine/dsp/midi.cpp"
 )
 names=()
