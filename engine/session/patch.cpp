@@ -78,7 +78,8 @@ Result<void> apply_patch(const TypeInfo& type, void* value, const Patch& patch, 
     TWOPOP_ASSERT(detail::from_dom(type, before, value, UnknownKeys::Refuse));
     return std::move(read).error();
   }
-  if (inverse) *inverse = std::move(back);
+  // Made from the values: what they do not hold (ext) need not be taken back.
+  if (inverse) *inverse = detail::difference_of(detail::to_dom(type, value), before);
   return {};
 }
 
