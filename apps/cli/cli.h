@@ -18,6 +18,7 @@ namespace twopop::cli {
 struct Globals {
   bool json = false;
   int threads = 0;  ///< 0: as many as the machine has
+  bool reported = false;  ///< the command's own JSON says what failed: the error gives only the exit code
 };
 
 struct Cli {

@@ -28,14 +28,20 @@ int main(int argc, char** argv) {
   cli::Cli cli;
   cli.app.require_subcommand(1);
   cli.app.set_help_all_flag("--help-all", "Help of every command");
+  cli::add_new_commands(cli);
   cli::add_build_commands(cli);
+  cli::add_board_commands(cli);
+  cli::add_edit_commands(cli);
+  cli::add_media_commands(cli);
+  cli::add_exchange_commands(cli);
+  cli::add_measure_command(cli);
   try {
     cli.app.parse(argc, argv);
     if (!cli.chosen) return 0;
     const Result<void> done = cli.chosen();
     if (done) return 0;
     const Error& error = done.error();
-    if (cli.globals.json)
+    if (cli.globals.json && !cli.globals.reported)
       cli::print_json({{"error", {{"code", name_of(error.code)}, {"message", error.message}, {"remedy", error.remedy}}}});
     std::fprintf(stderr, "twopop: %s\n", error.sentence().c_str());
     return exit_code_of(error.code);

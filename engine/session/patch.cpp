@@ -83,6 +83,20 @@ Result<void> apply_patch(const TypeInfo& type, void* value, const Patch& patch, 
   return {};
 }
 
+Result<Operation> set_operation(const TypeInfo& type, std::string_view assignment) {
+  const std::size_t equals = assignment.find('=');
+  if (equals == std::string_view::npos || !assignment.starts_with('/'))
+    return Error{Code::InvalidArgument, fmt::format("'{}' sets nothing", assignment), "write it as /path/to/field=value"};
+  const std::string path(assignment.substr(0, equals)), text(assignment.substr(equals + 1));
+  TWOPOP_TRY(const auto tokens, detail::pointer_tokens(path));
+  const TypeInfo* of_field = detail::placed(type, tokens).type;
+  while (of_field && of_field->kind == TypeKind::Optional && text != "null") of_field = &of_field->element();
+  const bool is_text = of_field && (of_field->kind == TypeKind::Text || of_field->kind == TypeKind::Enum);
+  const auto value = detail::parse_dom(text);
+  const bool taken_as_json = value && (!is_text || value->is_string());
+  return Operation{Verb::Add, path, "", taken_as_json ? text : json_string(text)};
+}
+
 std::string pointer(const std::vector<std::string_view>& keys) {
   std::string out;
   for (const std::string_view key : keys) out += '/' + detail::escaped_token(key);

@@ -45,6 +45,10 @@ Result<void> apply_patch(T& value, const Patch& patch, Patch* inverse = nullptr)
   return apply_patch(type_of<T>(), &value, patch, inverse);
 }
 
+/// What people type: "/mix/strips/dx/gain_db=-3". The value is JSON; where the field is a text, or what stands there is no JSON, it is
+/// the text itself. "null" takes an optional away. Fails with InvalidArgument.
+Result<Operation> set_operation(const TypeInfo& type, std::string_view assignment);
+
 /// A pointer from keys, escaped: pointer({"dialogue", "clips", id, "gain_db"}).
 std::string pointer(const std::vector<std::string_view>& keys);
 

@@ -110,6 +110,20 @@ TEST(Patch, the_inverse_of_a_random_patch_takes_it_back) {
   }
 }
 
+TEST(Patch, what_people_type_is_read_by_the_type_of_the_field) {
+  const auto value = [](std::string_view assignment) {
+    const auto operation = set_operation(type_of<Document>(), assignment);
+    return operation ? operation->value : operation.error().message;
+  };
+  EXPECT_EQ(value("/mix/strips/a/gain_db=-3.5"), "-3.5");
+  EXPECT_EQ(value("/media/m1/take=3"), "\"3\"") << "a take is a text";
+  EXPECT_EQ(value("/name=A film = a dream"), "\"A film = a dream\"");
+  EXPECT_EQ(value("/name=\"quoted\""), "\"quoted\"");
+  EXPECT_EQ(value("/layout=5.1"), "\"5.1\"");
+  EXPECT_EQ(value("/delivery/target_lufs=null"), "null");
+  EXPECT_EQ(value("name=x"), "'name=x' sets nothing");
+}
+
 TEST(Patch, pointers_escape_what_json_pointers_keep_for_themselves) {
   EXPECT_EQ(pointer({"a/b", "c~d"}), "/a~1b/c~0d");
 }
