@@ -25,6 +25,15 @@ Vec load(const float* x) {
   return v;
 }
 
+/// a * b + c, rounded once where the machine can.
+Vec multiply_add(float a, Vec b, Vec c) {
+#ifdef __FMA__
+  return reinterpret_cast<Vec>(_mm256_fmadd_ps(_mm256_set1_ps(a), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(c)));
+#else
+  return a * b + c;
+#endif
+}
+
 Vec magnitude(Vec v) {
   const Mask keep = Mask{} + 0x7fffffff;
   return reinterpret_cast<Vec>(reinterpret_cast<Mask>(v) & keep);
@@ -78,9 +87,9 @@ inline TruePeakInterpolator::Points TruePeakInterpolator::points_at(const float*
   for (int k = 0; k < kTaps / 2; ++k) {
     const Vec a = load(at - k), b = load(at + k - kHistory);
     const Vec sum = a + b;
-    half += half_[k] * sum;
-    even += even_[k] * sum;
-    odd += odd_[k] * (a - b);
+    half = multiply_add(half_[k], sum, half);
+    even = multiply_add(even_[k], sum, even);
+    odd = multiply_add(odd_[k], a - b, odd);
   }
   if (factor_ == Factor::Two) return magnitude(half);
   return greater(magnitude(half), magnitude(even) + magnitude(odd));  // max(|even + odd|, |even - odd|)

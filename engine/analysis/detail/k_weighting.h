@@ -16,24 +16,17 @@ struct KWeighting {
   double gain_squared;
 };
 
-/// Runs the K filter over eight sounds at once and sums their squares.
+/// Runs the K filter over sixteen sounds at once and sums their squares.
 class KLanes {
  public:
-  static constexpr int kLanes = 8;
-  explicit KLanes(SampleRate rate);
-  /// Forgets the past.
-  void reset();
+  static constexpr int kLanes = 16;
+  explicit KLanes(SampleRate rate) : k_(rate) {}
   /// `count` samples of each lane; energy[lane] is the sum of the squares of the filtered samples.
   void run(const float* const* lanes, std::int64_t count, double* energy);
 
  private:
-  using Vec = double __attribute__((vector_size(32)));
-  static constexpr int kVectors = 2;
-  struct State {
-    Vec s1, s2, h1, h2;
-  };
   KWeighting k_;
-  State state_[kVectors];
+  alignas(64) double state_[4 * kLanes]{};  // rows of lanes
 };
 
 }  // namespace twopop::analysis::detail
