@@ -46,5 +46,7 @@ struct EnumName {
   Enum value;
   const char* name;
 };
+template <class Enum>
+EnumName(Enum, const char*) -> EnumName<Enum>;  // clang 16 does not deduce aggregates by itself
 
 }  // namespace twopop
