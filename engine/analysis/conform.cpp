@@ -317,6 +317,7 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
     segment.confidence = shot.judged.confidence;
     segment.score = shot.fine.height;
     segment.shared = shot.fine.shared;
+    segment.copy = shot.likeness > 0.5;
     segment.reason = fmt::format("height {:.1f}, {:.0f} % of the foreground shared, {}", shot.fine.height, 100 * shot.fine.shared,
                                  shot.likeness > 0.5 ? "the same recording as the guide" : "another microphone at the same moment");
     result.segments.push_back(segment);

@@ -17,6 +17,7 @@ struct ConformSegment {
   double source_begin_s = 0;
   double drift_ppm = 0;
   double confidence = 0, score = 0, shared = 0;
+  bool copy = false;  ///< the guide is this very recording, not another microphone
   std::string reason;
 };
 

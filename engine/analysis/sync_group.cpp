@@ -46,39 +46,26 @@ class Forest {
   std::vector<Affine> from_root_;
 };
 
-struct Clock {
-  double slope = 0, error = 0;
-  bool by_timecode = false;
-};
+}  // namespace
 
-/// Drift that all clips of a device show together: mean of their own, and the line through their timecode where that proves exact.
-std::optional<Clock> device_clock(const std::vector<int>& clips, const std::vector<GroupClip>& all, const std::vector<GroupPlace>& places,
-                                  const std::vector<double>& middles, const std::vector<double>& errors) {
+std::optional<SharedClock> shared_clock(const std::vector<ClockPoint>& clips) {
+  if (clips.empty()) return std::nullopt;
   double weights = 0, sum = 0;
   std::vector<DelayPoint> points;
-  for (const int c : clips) {
-    const GroupPlace& place = places[static_cast<std::size_t>(c)];
-    if (!place.placed) continue;
-    const double sd = std::max(place.drift_interval_ppm, 1e-3) * 1e-6 / 2;
+  for (const ClockPoint& clip : clips) {
+    const double sd = std::max(clip.drift_interval_ppm, 1e-3) / 2;
     weights += 1 / (sd * sd);
-    sum += place.drift_ppm * 1e-6 / (sd * sd);
-    const auto& start = all[static_cast<std::size_t>(c)].start_of_day_s;
-    const double t = middles[static_cast<std::size_t>(c)];
-    if (start && place.steps.empty()) points.push_back({t, *start + (t - place.offset_s) * place.drift_ppm * 1e-6 - place.offset_s, std::max(errors[static_cast<std::size_t>(c)], kRoom_s)});
+    sum += clip.drift_ppm / (sd * sd);
+    if (clip.timed) points.push_back({clip.x_s, clip.y_s - clip.x_s, std::max(clip.error_s, kRoom_s)});
   }
-  if (weights <= 0) return std::nullopt;
-  Clock clock{sum / weights, 1 / std::sqrt(weights), false};
-  if (points.size() >= 2) {
-    const FittedLine line = fit_line(points, {1e-3, 0, 60e-6});
-    // Labels that only name the frame scatter by milliseconds: they say nothing about the clock.
-    bool exact = true;
-    for (const DelayPoint& p : points) exact = exact && std::abs(p.delay_s - line.delay_s - line.slope * (p.at_s - line.middle_s)) < 5e-4;
-    if (exact && line.kept == static_cast<int>(points.size())) clock = {line.slope, line.slope_error, true};
-  }
-  return clock;
+  const SharedClock mean{sum / weights, 2 / std::sqrt(weights), false};
+  if (points.size() < 2) return mean;
+  const FittedLine line = fit_line(points, {1e-3, 0, 60e-6});
+  // Labels that only name the frame scatter by milliseconds: they say nothing about the clock.
+  for (const DelayPoint& p : points)
+    if (std::abs(p.delay_s - line.delay_s - line.slope * (p.at_s - line.middle_s)) > 5e-4) return mean;
+  return SharedClock{line.slope * 1e6, 2 * line.slope_error * 1e6, true};
 }
-
-}  // namespace
 
 Result<GroupResult> sync_group(const std::vector<GroupClip>& clips, const GroupOptions& options) {
   GroupResult group;
@@ -185,17 +172,24 @@ Result<GroupResult> sync_group(const std::vector<GroupClip>& clips, const GroupO
     for (std::size_t c = 0; c < count; ++c)
       if (clips[c].device == device && c != anchor && group.places[c].placed) own.push_back(static_cast<int>(c));
     if (own.size() < 2) continue;
-    const std::optional<Clock> clock = device_clock(own, clips, group.places, middles, errors);
-    if (!clock) continue;
+    std::vector<ClockPoint> points;
+    for (const int c : own) {
+      const GroupPlace& place = group.places[static_cast<std::size_t>(c)];
+      const auto& start = clips[static_cast<std::size_t>(c)].start_of_day_s;
+      const double t = middles[static_cast<std::size_t>(c)];
+      points.push_back({place.drift_ppm, place.drift_interval_ppm, start && place.steps.empty(), t,
+                        start.value_or(0) + (t - place.offset_s) * (1 + place.drift_ppm * 1e-6), errors[static_cast<std::size_t>(c)]});
+    }
+    const SharedClock clock = *shared_clock(points);
     for (const int c : own) {
       GroupPlace& place = group.places[static_cast<std::size_t>(c)];
       const double t = middles[static_cast<std::size_t>(c)], at = (t - place.offset_s) * (1 + place.drift_ppm * 1e-6);
-      place.drift_ppm = clock->slope * 1e6;
-      place.drift_interval_ppm = 2 * clock->error * 1e6;
-      place.offset_s = t - at / (1 + clock->slope);
+      place.drift_ppm = clock.drift_ppm;
+      place.drift_interval_ppm = clock.drift_interval_ppm;
+      place.offset_s = t - at / (1 + clock.drift_ppm * 1e-6);
     }
-    group.log.push_back(fmt::format("{}: {} clips share a drift of {:+.3f} ppm (+-{:.3f}){}", device, own.size(), clock->slope * 1e6, 2 * clock->error * 1e6,
-                                    clock->by_timecode ? ", their timecode keeps their distances" : ""));
+    group.log.push_back(fmt::format("{}: {} clips share a drift of {:+.3f} ppm (+-{:.3f}){}", device, own.size(), clock.drift_ppm, clock.drift_interval_ppm,
+                                    clock.by_timecode ? ", their timecode keeps their distances" : ""));
   }
   return group;
 }

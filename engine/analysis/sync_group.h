@@ -38,6 +38,23 @@ struct GroupResult {
   std::vector<std::string> log;    ///< what was dropped, and why
 };
 
+/// One clip's share in what is known of two clocks: second x of one is about second (1 + drift) x + constant of the other.
+struct ClockPoint {
+  double drift_ppm = 0, drift_interval_ppm = 0;  ///< as the clip shows by itself
+  bool timed = false;                            ///< whether x and y are seconds of clocks that run on between clips
+  double x_s = 0, y_s = 0;
+  double error_s = 1e-3;
+};
+
+struct SharedClock {
+  double drift_ppm = 0, drift_interval_ppm = 0;
+  bool by_timecode = false;  ///< the clips' distances by timecode proved exact and were used
+};
+
+/// Drift that all clips of a device show together: the mean of their own, weighted by how sure each is, or the line through
+/// their timed places where these lie on one within half a millisecond. Nothing for no clips.
+std::optional<SharedClock> shared_clock(const std::vector<ClockPoint>& clips);
+
 struct GroupOptions {
   SyncOptions pair;
   int anchor = 0;                 ///< the clip whose clock is the timeline's

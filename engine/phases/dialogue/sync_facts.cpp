@@ -1,0 +1,126 @@
+#include "phases/dialogue/sync_facts.h"
+
+#include "core/bytes.h"
+
+namespace twopop::phases::detail {
+namespace {
+
+constexpr int kVersion = 1;
+
+Error damaged(const std::string& what) {
+  return {Code::Damaged, fmt::format("what is known of {} cannot be read", what), "remove the film's cache folder"};
+}
+
+cache::Bytes bytes_of(const analysis::SyncResult& r) {
+  ByteWriter out;
+  out.put(r.placed).put(r.offset_s).put(r.offset_interval_s).put(r.drift_ppm).put(r.drift_interval_ppm).put(r.residual_rms_ms);
+  out.put(r.confidence).put(r.score).put(r.shared).put(r.runner_up.has_value()).put(r.runner_up.value_or(analysis::SyncRunnerUp{}));
+  out.put(r.overlap_begin_s).put(r.overlap_end_s).put(r.windows_used).put(r.windows_tried).put(r.inverted).put(r.steps).put(r.reason);
+  return out.take();
+}
+
+analysis::SyncResult sync_from(ByteReader& in) {
+  analysis::SyncResult r;
+  r.placed = in.get<bool>();
+  r.offset_s = in.get<double>();
+  r.offset_interval_s = in.get<double>();
+  r.drift_ppm = in.get<double>();
+  r.drift_interval_ppm = in.get<double>();
+  r.residual_rms_ms = in.get<double>();
+  r.confidence = in.get<double>();
+  r.score = in.get<double>();
+  r.shared = in.get<double>();
+  const bool second = in.get<bool>();
+  const auto runner_up = in.get<analysis::SyncRunnerUp>();
+  if (second) r.runner_up = runner_up;
+  r.overlap_begin_s = in.get<double>();
+  r.overlap_end_s = in.get<double>();
+  r.windows_used = in.get<int>();
+  r.windows_tried = in.get<int>();
+  r.inverted = in.get<bool>();
+  r.steps = in.vector<analysis::SyncStep>();
+  r.reason = in.text();
+  return r;
+}
+
+cache::Bytes bytes_of(const analysis::ConformResult& result) {
+  ByteWriter out;
+  out.put(static_cast<std::uint64_t>(result.segments.size()));
+  for (const analysis::ConformSegment& s : result.segments)
+    out.put(s.cut_begin_s).put(s.cut_end_s).put(s.source).put(s.source_begin_s).put(s.drift_ppm).put(s.confidence).put(s.score).put(s.shared).put(s.copy).put(s.reason);
+  out.put(static_cast<std::uint64_t>(result.log.size()));
+  for (const std::string& line : result.log) out.put(line);
+  return out.take();
+}
+
+analysis::ConformResult conform_from(ByteReader& in) {
+  analysis::ConformResult result;
+  for (std::uint64_t n = in.get<std::uint64_t>(); n > 0 && in.ok(); --n) {
+    analysis::ConformSegment s;
+    s.cut_begin_s = in.get<double>();
+    s.cut_end_s = in.get<double>();
+    s.source = in.get<int>();
+    s.source_begin_s = in.get<double>();
+    s.drift_ppm = in.get<double>();
+    s.confidence = in.get<double>();
+    s.score = in.get<double>();
+    s.shared = in.get<double>();
+    s.copy = in.get<bool>();
+    s.reason = in.text();
+    result.segments.push_back(std::move(s));
+  }
+  for (std::uint64_t n = in.get<std::uint64_t>(); n > 0 && in.ok(); --n) result.log.push_back(in.text());
+  return result;
+}
+
+}  // namespace
+
+Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& reference, const session::Id& file) {
+  TWOPOP_TRY(const signal::MediaDescription a, describe_media(context, reference));
+  TWOPOP_TRY(const signal::MediaDescription b, describe_media(context, file));
+  const std::string name = fmt::format("sync of {} against {}", context.document.media.at(file).name, context.document.media.at(reference).name);
+  const Hash settings = Hasher().add(a.fingerprint).add(b.fingerprint).finish();
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(name, "sync", kVersion, settings, [&]() -> Result<cache::Bytes> {
+    TWOPOP_TRY(const analysis::SyncResult measured, analysis::sync_files(a.path, b.path));
+    return bytes_of(measured);
+  }));
+  ByteReader in(*blob);
+  analysis::SyncResult result = sync_from(in);
+  if (!in.ok()) return damaged(name);
+  return result;
+}
+
+Result<analysis::ConformResult> conform_of(const Context& context, const session::Id& guide, const std::vector<session::Id>& sources) {
+  TWOPOP_TRY(const signal::MediaDescription cut, describe_media(context, guide));
+  Hasher hasher;
+  hasher.add(cut.fingerprint);
+  std::vector<signal::MediaDescription> media;
+  for (const session::Id& id : sources) {
+    TWOPOP_TRY(signal::MediaDescription m, describe_media(context, id));
+    hasher.add(m.fingerprint);
+    media.push_back(std::move(m));
+  }
+  const FrameRate frames = context.document.frames;
+  hasher.add(frames.numerator).add(frames.denominator);
+  const std::string name = fmt::format("the cut by its sound, of {} files", sources.size());
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(name, "conform", kVersion, hasher.finish(), [&]() -> Result<cache::Bytes> {
+    TWOPOP_TRY(const auto sound, analysis::open_source(cut.path));
+    std::vector<std::unique_ptr<analysis::SampleSource>> open;
+    std::vector<analysis::ConformSource> all;
+    for (std::size_t i = 0; i < media.size(); ++i) {
+      TWOPOP_TRY(auto source, analysis::open_source(media[i].path));
+      open.push_back(std::move(source));
+      all.push_back({context.document.media.at(sources[i]).name, open.back().get()});
+    }
+    analysis::ConformOptions options;
+    if (frames.numerator > 0) options.frame_s = 1 / frames.hz();
+    TWOPOP_TRY(const analysis::ConformResult measured, analysis::conform_by_sound(*sound, all, options));
+    return bytes_of(measured);
+  }));
+  ByteReader in(*blob);
+  analysis::ConformResult result = conform_from(in);
+  if (!in.ok()) return damaged(name);
+  return result;
+}
+
+}  // namespace twopop::phases::detail

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "analysis/conform.h"
+#include "phases/phase.h"
+
+/// What sync measured, made once for a pair of files and kept.
+namespace twopop::phases::detail {
+
+/// `file` against `reference`, both media of the document.
+Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& reference, const session::Id& file);
+/// Which stretch of which source lies under the guide's sound; indices as in `sources`.
+Result<analysis::ConformResult> conform_of(const Context& context, const session::Id& guide, const std::vector<session::Id>& sources);
+
+}  // namespace twopop::phases::detail
