@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   cli::add_media_commands(cli);
   cli::add_exchange_commands(cli);
   cli::add_measure_command(cli);
+  cli::add_sync_command(cli);
   try {
     cli.app.parse(argc, argv);
     if (!cli.chosen) return 0;
