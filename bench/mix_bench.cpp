@@ -253,6 +253,7 @@ int run(const std::string& folder, double minutes, int runs) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   if (argc == 5 && std::string_view(argv[1]) == "--ours") {
     const auto mixed = mix_ours(argv[2], argv[3], std::atoi(argv[4]));
     if (!mixed) std::printf("%s\n", mixed.error().sentence().c_str());
