@@ -65,7 +65,9 @@ TEST(Ingest, the_film_kit_is_taken_whole) {
   const std::filesystem::path folder = test::shared_folder() / "corpus/film";
   const auto files = files_below(folder);
   ASSERT_TRUE(files);
-  const Ingest taken = ingest({}, folder, *files, {.threads = 2});
+  IngestOptions options;
+  options.threads = 2;
+  const Ingest taken = ingest({}, folder, *files, options);
   const session::Document& film = taken.document;
   EXPECT_TRUE(session::validate(film));
   std::map<MediaKind, int> kinds;
