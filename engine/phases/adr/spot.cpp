@@ -1,0 +1,224 @@
+#include "phases/adr/adr.h"
+#include "phases/adr/take_fit.h"
+#include "phases/detail/sources.h"
+#include "phases/dialogue/heard.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace twopop::phases {
+namespace {
+
+using session::AdrCue;
+using session::AdrTake;
+using session::Id;
+
+constexpr double kUnaskedConfidence = 0.4;  // a take of a line that needs none: for people to decide
+
+const char* reason_code(analysis::LineFault fault) {
+  switch (fault) {
+    case analysis::LineFault::Missing: return "M";
+    case analysis::LineFault::Noisy:
+    case analysis::LineFault::Hum: return "N";
+    default: return "T";
+  }
+}
+
+std::string lower(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// Whether a file's name holds a cue's number or id as a word of its own.
+bool names(const std::string& file, const std::string& word) {
+  if (word.empty()) return false;
+  const std::string name = lower(file), key = lower(word);
+  for (std::size_t at = name.find(key); at != std::string::npos; at = name.find(key, at + 1)) {
+    const auto joined = [&](std::size_t i) { return i < name.size() && std::isalnum(static_cast<unsigned char>(name[i])); };
+    if ((at == 0 || !joined(at - 1)) && !joined(at + key.size())) return true;
+  }
+  return false;
+}
+
+class AdrSpotter {
+ public:
+  AdrSpotter(const Context& context, Proposal& proposal) : context_(context), proposal_(proposal), document_(proposal.document) {}
+
+  Result<void> run() {
+    const std::map<Id, AdrCue> before = document_.adr.cues;
+    std::erase_if(document_.adr.cues, [](const auto& item) { return item.second.decided.by == session::By::Auto; });
+    std::erase_if(document_.adr.takes, [](const auto& item) { return item.second.decided.by == session::By::Auto; });
+    for (const auto& [id, cue] : before) number_ = std::max(number_, std::atoi(cue.number.c_str()));
+    for (const auto& [id, clip] : document_.dialogue.clips) TWOPOP_CHECK(judge(id, clip, before));
+    for (const Id& media : detail::media_of_kind(document_, session::MediaKind::Take)) TWOPOP_CHECK(match(media));
+    choose();
+    for (const auto& [id, cue] : document_.adr.cues)
+      if (cue.decided.by == session::By::Auto) proposal_.items.push_back({"/adr/cues/" + id, cue.decided.reason, cue.decided.confidence});
+    for (const auto& [id, take] : document_.adr.takes)
+      if (take.decided.by == session::By::Auto) proposal_.items.push_back({"/adr/takes/" + id, take.decided.reason, take.decided.confidence});
+    return {};
+  }
+
+ private:
+  bool has_cue(const Id& clip) const {
+    return std::any_of(document_.adr.cues.begin(), document_.adr.cues.end(), [&](const auto& item) { return item.second.clip == clip; });
+  }
+
+  AdrCue cue_for(const Id& id, const session::DialogueClip& clip, const std::map<Id, AdrCue>& before) {
+    AdrCue cue;
+    const auto known = before.find("a-" + id);
+    cue.number = known != before.end() ? known->second.number : fmt::format("{:03}", ++number_);
+    cue.film = clip.film;
+    cue.character = clip.character;
+    cue.text = clip.text;
+    cue.clip = id;
+    return cue;
+  }
+
+  Result<void> judge(const Id& id, const session::DialogueClip& clip, const std::map<Id, AdrCue>& before) {
+    if (clip.muted || clip.role != session::ClipRole::Speech || has_cue(id)) return {};
+    const auto placed = document_.dialogue.placements.find(clip.placement);
+    if (placed == document_.dialogue.placements.end()) return {};
+    const Result<analysis::LineQuality> q = quality_of(context_, placed->second.media, clip.channel, source_second(placed->second, clip.film.in, document_.rate),
+                                                       source_second(placed->second, clip.film.out, document_.rate));
+    if (!q) {
+      if (q.error().code == Code::Cancelled) return q.error();
+      return {};
+    }
+    if (q->faults.empty()) return {};
+    const analysis::LineVerdict& worst = q->faults.front();
+    AdrCue cue = cue_for(id, clip, before);
+    cue.reason_code = reason_code(worst.fault);
+    for (const analysis::LineVerdict& v : q->faults) cue.figure += (cue.figure.empty() ? "" : "; ") + v.reason;
+    cue.decided = {session::By::Auto, cue.figure, worst.fault == analysis::LineFault::Noisy ? std::clamp(0.5 + (12 - q->snr.value) / 20, 0.5, 0.95) : 0.8};
+    document_.adr.cues["a-" + id] = std::move(cue);
+    return {};
+  }
+
+  /// Cues that a take says it is for: by the cue it was added under, by its name.
+  std::vector<Id> named_cues(const session::Media& media) const {
+    std::vector<Id> out;
+    for (const auto& [id, cue] : document_.adr.cues)
+      if ((!media.cue.empty() && (media.cue == id || media.cue == cue.number)) || (media.cue.empty() && (names(media.name, id) || (cue.number.size() >= 3 && names(media.name, cue.number))))) out.push_back(id);
+    return out;
+  }
+
+  Result<TakeFit> fit(const Id& clip, SampleRange where, const Id& media) {
+    TWOPOP_TRY(const signal::Signal line, production_line(context_, clip));
+    return fit_of(context_, line, where, media, 0);
+  }
+
+  Result<void> match(const Id& media_id) {
+    for (const auto& [id, take] : document_.adr.takes)
+      if (take.media == media_id) return {};  // a person has said what it is for
+    const session::Media& media = document_.media.at(media_id);
+    struct Answer {
+      Id clip, cue;
+      TakeFit fit;
+    };
+    std::vector<Answer> answers;
+    const std::vector<Id> named = named_cues(media);
+    const auto ask = [&](const Id& clip_id, const Id& cue_id) -> Result<void> {
+      const auto clip = document_.dialogue.clips.find(clip_id);
+      if (clip == document_.dialogue.clips.end()) return {};
+      const SampleRange where = cue_id.empty() ? clip->second.film.range() : intersection(document_.adr.cues.at(cue_id).film.range(), clip->second.film.range());
+      if (where.empty()) return {};
+      Result<TakeFit> answer = fit(clip_id, where, media_id);
+      if (!answer) {
+        if (answer.error().code == Code::Cancelled) return answer.error();
+        failure_ = answer.error().message;
+        return {};
+      }
+      answers.push_back({clip_id, cue_id, *std::move(answer)});
+      return {};
+    };
+    failure_.clear();
+    if (!named.empty()) {
+      for (const Id& cue : named) TWOPOP_CHECK(ask(document_.adr.cues.at(cue).clip, cue));
+    } else {
+      for (const auto& [id, clip] : document_.dialogue.clips) {
+        if (clip.muted || clip.role != session::ClipRole::Speech) continue;
+        Id cue;
+        for (const auto& [cue_id, c] : document_.adr.cues)
+          if (c.clip == id) cue = cue_id;
+        TWOPOP_CHECK(ask(id, cue));
+      }
+    }
+    std::stable_sort(answers.begin(), answers.end(), [](const Answer& a, const Answer& b) { return a.fit.alignment.score > b.fit.alignment.score; });
+
+    AdrTake take;
+    take.media = media_id;
+    // A line that is missing from the production sound cannot say whether the words are right: the name is believed.
+    const bool believed = !named.empty() && !answers.empty() && document_.adr.cues.at(named.front()).reason_code == "M";
+    if (answers.empty() || !(answers.front().fit.alignment.same_words || believed)) {
+      take.refused = true;
+      take.fit = answers.empty() ? 0 : answers.front().fit.alignment.score;
+      const std::string why = answers.empty() ? (failure_.empty() ? "there is no line it could be for" : failure_)
+                                              : fmt::format("its words are {} (best score {:.2f} of {} lines tried)", named.empty() ? "not in the film" : "not those of its cue", take.fit, answers.size());
+      take.decided = {session::By::Auto, why, 0.9};
+      proposal_.findings.push_back({Severity::Warning, "adr", "take-refused", std::nullopt, media.name, why, "record the line again, or name the cue it is for (`twopop add --as take --cue N`)", take.fit, "score"});
+    } else {
+      const Answer& best = answers.front();
+      const session::DialogueClip& clip = document_.dialogue.clips.at(best.clip);
+      take.cue = best.cue;
+      if (take.cue.empty()) {
+        AdrCue cue = cue_for(best.clip, clip, {});
+        cue.reason_code = "P";
+        cue.figure = fmt::format("a take of its words was recorded ({})", media.name);
+        cue.decided = {session::By::Auto, cue.figure + ", but the line measures well", kUnaskedConfidence};
+        take.cue = "a-" + best.clip;
+        document_.adr.cues[take.cue] = std::move(cue);
+      }
+      take.fit = best.fit.alignment.score;
+      take.worst_ms = best.fit.worst_ms;
+      take.gain = level_match(clip, best.fit);
+      take.decided = {session::By::Auto, fmt::format("{}; {:.0f} ms off at most after that, gain {:+.1f} dB to the level of the line", best.fit.alignment.reason, take.worst_ms, take.gain.value), 0.8};
+    }
+    document_.adr.takes["k-" + media_id] = std::move(take);
+    return {};
+  }
+
+  /// To the level at which the dialogue's clips are heard: its own line where that can be told, else the others'.
+  Decibels level_match(const session::DialogueClip& clip, const TakeFit& fit) const {
+    double target = -26;
+    const auto placed = document_.dialogue.placements.find(clip.placement);
+    if (placed != document_.dialogue.placements.end()) {
+      const auto q = quality_of(context_, placed->second.media, clip.channel, source_second(placed->second, clip.film.in, document_.rate), source_second(placed->second, clip.film.out, document_.rate));
+      if (q && !q->missing && q->snr.value > 3) target = q->speech_level.value + clip.gain.value;
+    }
+    return {std::clamp(std::round((target - fit.take_level.value) * 10) / 10, -30.0, 30.0)};
+  }
+
+  /// The take that fits best is heard, unless a person chose.
+  void choose() {
+    for (auto& [id, cue] : document_.adr.cues) {
+      if (cue.decided.by == session::By::Person && !cue.chosen_take.empty()) continue;
+      const AdrTake* best = nullptr;
+      for (const auto& [take_id, take] : document_.adr.takes) {
+        if (take.cue != id || take.refused) continue;
+        const auto worth = [](const AdrTake& t) { return t.fit - t.worst_ms / 500 + 0.2 * t.stars; };
+        if (!best || worth(take) > worth(*best)) best = &take, cue.chosen_take = take_id;
+      }
+      if (best && cue.status == session::CueStatus::Open) cue.status = session::CueStatus::Recorded;
+    }
+  }
+
+  const Context& context_;
+  Proposal& proposal_;
+  session::Document& document_;
+  int number_ = 0;
+  std::string failure_;
+};
+
+}  // namespace
+
+Result<Proposal> spot_adr(const Context& context) {
+  Proposal proposal;
+  proposal.document = context.document;
+  TWOPOP_CHECK(AdrSpotter(context, proposal).run());
+  return proposal;
+}
+
+}  // namespace twopop::phases

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "analysis/align.h"
+#include "phases/phase.h"
+
+namespace twopop::phases {
+
+/// How a take lies against a stretch of the film's production sound.
+struct TakeFit {
+  analysis::Alignment alignment;      ///< map: session samples of the take -> of the line
+  double worst_ms = 0;                ///< what a second alignment of the stretched take still finds, 95 % of the speech; 0 if refused
+  DbFs take_level{-120.0};            ///< of its speech
+  SampleCount take_length{};
+};
+
+/// The line as the microphones heard it: a clip without its repairs, film time; or, without a clip, nothing.
+Result<signal::Signal> production_line(const Context& context, const session::Id& clip);
+
+/// A fact, made once for a line and a take. Fails where one of them cannot be read.
+Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, SampleRange where, const session::Id& take, int channel);
+
+/// The take stretched onto the line: film time, as long as `where`, mono.
+Result<signal::Signal> fitted(const Context& context, const session::Id& item, const TakeFit& fit, SampleRange where, const session::Id& take, int channel);
+
+}  // namespace twopop::phases
