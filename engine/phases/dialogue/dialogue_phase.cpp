@@ -1,6 +1,7 @@
 #include "phases/dialogue/compile.h"
 #include "phases/dialogue/heard.h"
 #include "phases/dialogue/line_spot.h"
+#include "phases/dialogue/sync_spot.h"
 #include "phases/ranges.h"
 
 namespace twopop::phases {
@@ -13,6 +14,7 @@ class DialoguePhase final : public Phase {
   Result<Proposal> spot(const Context& context) const override {
     Proposal proposal;
     proposal.document = context.document;
+    TWOPOP_CHECK(spot_placements(context, proposal));
     TWOPOP_CHECK(spot_lines(context, proposal));
     return proposal;
   }
