@@ -2,6 +2,7 @@
 
 #include "deliver/outputs.h"
 #include "deliver/report_data.h"
+#include "deliver/sheet_files.h"
 
 namespace twopop::deliver {
 namespace {
@@ -73,7 +74,8 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
   TWOPOP_CHECK(write_sound_and_film(place, build));
   phases::sort_findings(build.findings);
   TWOPOP_TRY(build.board, phases::status_of(build.document, film, build.whole, build.findings));
-  stage("writing the report");
+  stage("writing sheets and report");
+  TWOPOP_CHECK(write_sheets(place, build));
   TWOPOP_CHECK(write_report(place, build));
   return build;
 }

@@ -2,10 +2,10 @@
 
 #include "core/bytes.h"
 #include "deliver/detail/report_tables.h"
+#include "deliver/detail/text_file.h"
 #include "media/picture.h"
 
 #include <ctime>
-#include <fstream>
 
 namespace twopop::deliver {
 namespace {
@@ -85,15 +85,23 @@ std::string today() {
   return text[0] == ' ' ? text + 1 : text;
 }
 
+/// Pictures of the film at equal distances, kept as a fact of the picture's file.
 void add_pictures(const BuildPlace& place, const session::Document& document, ReportData& data) {
   const auto picture = document.media.find(document.picture.media);
-  if (picture == document.media.end()) return;
+  if (picture == document.media.end() || data.length.value <= 0) return;
   const phases::Context context{document, place.bundle, place.work, {}};
   std::vector<double> times;
   for (int i = 0; i < kPictures; ++i) times.push_back(seconds(data.length, data.rate) * (i + 0.5) / kPictures);
-  const auto images = media::thumbnails(phases::media_path(context, picture->second), times, 200);
-  if (!images) return;
-  for (std::size_t i = 0; i < images->size(); ++i) data.frames.push_back({times[i], (*images)[i]});
+  const Hash settings = Hasher().add(picture->second.fingerprint).add(times.front()).add(kPictures).finish();
+  const auto blob = place.work.fact("pictures of the report", "report pictures", 1, settings, [&]() -> Result<cache::Bytes> {
+    TWOPOP_TRY(const std::vector<std::string> images, media::thumbnails(phases::media_path(context, picture->second), times, 200));
+    ByteWriter writer;
+    for (const std::string& image : images) writer.put(image);
+    return writer.take();
+  });
+  if (!blob) return;  // the report does without
+  ByteReader reader(**blob);
+  for (const double time : times) data.frames.push_back({time, reader.text()});
 }
 
 std::string layout_text(session::LayoutName layout) {
@@ -155,17 +163,9 @@ Result<ReportData> report_of(const BuildPlace& place, const BuildOutcome& build)
 
 Result<void> write_report(const BuildPlace& place, BuildOutcome& build) {
   TWOPOP_TRY(const ReportData data, report_of(place, build));
-  const std::filesystem::path path = place.bundle / "out" / "report.html", part = place.bundle / "out" / ".report.html";
-  std::ofstream file(part, std::ios::binary);
-  file << report_html(data);
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(part, path, failed);
-  if (!file || failed) {
-    std::filesystem::remove(part, failed);
-    return Error{Code::IoFailed, fmt::format("{} could not be written", path.string()), "check the disk and the folder's permissions"};
-  }
-  build.outputs.push_back({"report", path, true});
+  const std::filesystem::path path = place.bundle / "out" / "report.html";
+  TWOPOP_TRY(const bool written, detail::write_text(path, report_html(data)));
+  build.outputs.push_back({"report", path, written});
   return {};
 }
 
