@@ -71,9 +71,15 @@ TEST(Kills, of_edits_and_builds_lose_no_acknowledged_edit_and_the_next_build_is_
   int killed_builds = 0;
   for (int kill = 0; kill < kills; ++kill) {
     std::int64_t acknowledged = must(session::Store::open(film, session::Access::Read)).head().revision;
-    const bool edits = random.below(3) == 0;
-    if (edits) {
+    const std::uint32_t kind = random.below(4);
+    if (kind == 0) {
       acknowledged = std::max(acknowledged, kill_a_writer(film, random.uniform(0.001, 0.08)));
+    } else if (kind == 1) {
+      const double gain = random.uniform(-9, 0);
+      test::Process process({"edit", film.string(), "--set", fmt::format("/dialogue/clips/c0-0/gain_db={}", gain), fmt::format("/dialogue/clips/c1-0/gain_db={}", -gain)},
+                            scratch.path / "killed.json");
+      sleep_for(random.uniform(0, 0.1));
+      if (process.kill() == 0) ++acknowledged;
     } else {
       // A build that has something to do, from nothing now and then.
       if (random.below(4) == 0) std::filesystem::remove_all(film / "cache");
