@@ -164,6 +164,20 @@ TEST(Foley, steps_are_heard_on_their_cues_and_never_the_same_twice) {
   EXPECT_LE(1000 * worst, 1.5);
 }
 
+TEST(Foley, a_cue_that_names_its_surface_finds_its_set) {
+  session::Foley sheet;
+  sheet.sets["walk_gravel"] = {"gravel", session::FoleyPass::Feet, {}};
+  sheet.sets["walk_wood"] = {"wood", session::FoleyPass::Feet, {}};
+  session::FoleyCue cue;
+  cue.surface = "Wood";
+  EXPECT_EQ(foley::set_of(sheet, cue), "walk_wood");
+  cue.set = "gravel";
+  EXPECT_EQ(foley::set_of(sheet, cue), "walk_gravel");
+  cue.set = "walk_wood";
+  EXPECT_EQ(foley::set_of(sheet, cue), "walk_wood");
+  EXPECT_EQ(foley::set_of(sheet, session::FoleyCue{}), "");
+}
+
 TEST(Foley, no_hit_plays_twice_in_a_row_and_moving_a_cue_leaves_the_draw_of_others) {
   std::vector<foley::Recorded> set;
   for (int i = 0; i < 3; ++i) set.push_back({fmt::format("m{}", i), {}});

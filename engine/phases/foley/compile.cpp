@@ -80,8 +80,8 @@ class Compiler {
       if (cue.status == session::CueStatus::Omitted) continue;
       if (!cue.performance.empty())
         by_performance[cue.performance].push_back({id, &cue});
-      else if (!cue.set.empty())
-        by_set[cue.set].push_back({id, &cue});
+      else if (const session::Id set = set_of(foley_, cue); !set.empty())
+        by_set[set].push_back({id, &cue});
     }
     for (auto& [set, cues] : by_set) lay_from_set(set, cues);
     for (const auto& [id, performance] : foley_.performances) lay_performance(id, performance, by_performance[id]);
@@ -204,7 +204,7 @@ Result<std::vector<Finding>> review(const Context& context, const Compiled&) {
   for (const auto& [id, cue] : context.document.foley.cues) {
     const SampleRange at{cue.at, cue.at + SampleCount{1}};
     if (cue.status == session::CueStatus::Omitted) continue;
-    if (cue.set.empty() && cue.performance.empty())
+    if (cue.performance.empty() && set_of(context.document.foley, cue).empty())
       findings.push_back({Severity::Warning, "foley", "cue-without-sound", at, "/foley/cues/" + id,
                           fmt::format("{} ({}, {}) has neither a set nor a performance", id, text_of(cue.pass), cue.surface.empty() ? "no surface" : cue.surface),
                           "choose a set, or record it", 0, ""});

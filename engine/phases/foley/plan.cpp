@@ -96,6 +96,16 @@ Moved move_performance(const std::vector<std::pair<session::Id, const session::F
   return moved;
 }
 
+session::Id set_of(const session::Foley& foley, const session::FoleyCue& cue) {
+  if (foley.sets.contains(cue.set)) return cue.set;
+  for (const std::string& wanted : {cue.set, cue.surface}) {
+    if (wanted.empty()) continue;
+    for (const auto& [id, set] : foley.sets)
+      if (set.pass == cue.pass && to_upper(set.surface) == to_upper(wanted)) return id;
+  }
+  return cue.set;
+}
+
 Named named(const std::string& file_name) {
   std::string stem = file_name.substr(0, file_name.find_last_of('.') == std::string::npos ? file_name.size() : file_name.find_last_of('.'));
   const std::string upper = to_upper(stem);

@@ -43,6 +43,10 @@ struct Moved {
 Moved move_performance(const std::vector<std::pair<session::Id, const session::FoleyCue*>>& cues, const std::vector<Recorded>& hits, SamplePosition start,
                        SampleRate rate);
 
+/// The set that a cue is made from: the one it names, by id or by surface; else the first of its pass that has its
+/// surface. Empty: none.
+session::Id set_of(const session::Foley& foley, const session::FoleyCue& cue);
+
 /// Surface and pass of a recording by its name ("minetest_default_wood_footstep.2" is wood, feet), and the name of its set.
 struct Named {
   std::string set, surface;

@@ -61,12 +61,6 @@ Result<Proposal> spot(const Context& context) {
     set.pass = name.pass;
     set.media[detail::id_of(id)] = id;
   }
-  // Cues that say a surface and no set get the set of that surface, those of a sheet too: nothing is taken from its writer.
-  for (auto& [id, cue] : foley.cues) {
-    if (!cue.set.empty() || !cue.performance.empty()) continue;
-    for (const auto& [set_id, set] : foley.sets)
-      if (set.pass == cue.pass && set.surface == cue.surface && cue.set.empty()) cue.set = set_id;
-  }
   if (foley.cues.empty() && foley.performances.empty() && !foley.sets.empty())
     proposal.findings.push_back({Severity::Note, "foley", "not-spotted", std::nullopt, "/foley/cues",
                                  fmt::format("{} sets of recorded hits, but no cue: steps are not guessed from the picture", foley.sets.size()),
