@@ -89,21 +89,23 @@ ff -i "$voice/vm-pls-try-again.g722" -c:a flac "$raw/adr/please_try_again_take1.
 
 # --- ambience, effects, Foley, music ----------------------------------------------------------------------------------------------
 ff -i "$birds" -t 40 -map_metadata 0:s:0 -metadata license="GPL-3+ (gnome-shell-pomodoro)" -c:a flac "$raw/ambience/birds.flac"
-cp "$game/env_sounds/sounds/env_sounds_water.1.ogg" "$raw/ambience/water.ogg"
+ff -i "$game/env_sounds/sounds/env_sounds_water.1.ogg" -c copy -metadata:s:a:0 title="Water" -metadata:s:a:0 artist="minetest_game" \
+  -metadata:s:a:0 license="CC BY-SA 3.0" "$raw/ambience/water.ogg"
 # Effects carry the film's timecode, which starts at 01:00:00:00: the place where they are heard.
-effect() {  # name, second of the film, input, filter
+effect() {  # name, second of the film, input, filter, author, licence
   ff -i "$3" -t 4 -af "aresample=48000:resampler=soxr,$4" -c:a pcm_s24le -write_bext 1 -metadata description="$1" -metadata originator="demo" \
+    -metadata title="$1" -metadata artist="$5" -metadata copyright="$6" \
     -metadata time_reference="$(awk "BEGIN { printf \"%.0f\", (3600 + $2) * 48000 }")" "$raw/effects/$1.wav"
 }
-effect monkeys 16.6 "$voice/tt-monkeys.g722" "afade=t=out:st=3.4:d=0.6,volume=-4dB"
-effect door_close 12.8 "$game/doors/sounds/doors_door_close.ogg" "volume=-6dB"
+effect monkeys 16.6 "$voice/tt-monkeys.g722" "afade=t=out:st=3.4:d=0.6,volume=-4dB" "Allison Smith" "CC BY-SA 3.0"
+effect door_close 12.8 "$game/doors/sounds/doors_door_close.ogg" "volume=-6dB" "minetest_game" "CC BY 3.0"
 mkdir -p "$raw/foley/steps"
 cp "$game"/default/sounds/default_wood_footstep.*.ogg "$game"/default/sounds/default_hard_footstep.*.ogg "$raw/foley/steps/"
 {
   echo "timecode,pass,surface,character,action"
   for step in 10:22 11:10 11:23 12:11 25:07 25:20 26:08 26:22; do echo "01:00:$step,feet,hard,OPERATOR,step"; done
 } >"$raw/foley/foley_sheet.csv"
-ff -i "$board/audios/Sonata para piano.mp3" -c copy -metadata license="GPL-3+ (OpenBoard)" "$raw/music/Sonata para piano.mp3"
+ff -i "$board/audios/Sonata para piano.mp3" -c copy -metadata title="ogv266" -metadata license="GPL-3+ (OpenBoard)" "$raw/music/Sonata para piano.mp3"
 
 cat >"$raw/script/weasels.fountain" <<'FOUNTAIN'
 Title: Weasels

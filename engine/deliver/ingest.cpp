@@ -2,6 +2,7 @@
 
 #include "deliver/ingest_edl.h"
 #include "deliver/ingest_kind.h"
+#include "interchange/sheets.h"
 #include "session/validate.h"
 
 #include <atomic>
@@ -61,6 +62,23 @@ std::optional<double> start_of_day(const media::Metadata& metadata) {
   return std::nullopt;
 }
 
+/// What a file's own tags say of its author and licence, by the names that taggers use.
+session::Licence licence_of(const media::Metadata& metadata) {
+  const auto first = [&](std::initializer_list<const char*> names) {
+    for (const char* name : names)
+      if (const auto found = metadata.other.find(name); found != metadata.other.end()) return found->second;
+    return std::string();
+  };
+  session::Licence licence;
+  licence.title = first({"title", "info.INAM"});
+  licence.author = first({"composer", "artist", "author", "album_artist", "info.IART"});
+  licence.licence = first({"license", "licence", "copyright", "info.ICOP"});
+  licence.source = first({"purl", "url", "contact", "comments"});
+  licence.publisher = first({"publisher", "organization"});
+  licence.isrc = first({"isrc", "tsrc"});
+  return licence;
+}
+
 session::Media media_of(const Look& look, MediaKind kind) {
   session::Media media;
   media.path = look.path.string();
@@ -89,6 +107,7 @@ session::Media media_of(const Look& look, MediaKind kind) {
   media.circled = metadata.circled;
   for (const media::TrackName& track : metadata.tracks) media.tracks[std::to_string(track.channel + 1)] = track.name;
   media.start_of_day_s = start_of_day(metadata);
+  if (kind == MediaKind::Music || kind == MediaKind::Ambience || kind == MediaKind::Effect || kind == MediaKind::Foley) media.licence = licence_of(metadata);
   return media;
 }
 
@@ -150,6 +169,9 @@ class Taker {
       for (const IngestItem& item : out_.items)
         if (item.kind == kind) read_list(item);
     set_length_without_picture();
+    // Sheets speak of places in the film: they come last.
+    for (const IngestItem& item : out_.items)
+      if (item.kind == MediaKind::Sheet) read_sheet(item);
     return std::move(out_);
   }
 
@@ -229,6 +251,20 @@ class Taker {
       return;
     }
     for (const std::string& line : *notes) note(fmt::format("{}: {}", name, line));
+  }
+
+  void read_sheet(const IngestItem& item) {
+    const std::string name = item.path.filename().string();
+    auto taken = interchange::take_sheet(text_of(item.path), document(), name);
+    if (!taken) {
+      document().media.at(item.id).problem = taken.error().sentence();
+      note(taken.error().sentence());
+      return;
+    }
+    document() = std::move(taken->document);
+    constexpr const char* kKinds[]{"ADR", "Foley", "effect"};
+    note(fmt::format("{}: {} {} cues added, {} changed", name, taken->added, kKinds[static_cast<int>(taken->kind)], taken->changed));
+    for (std::string& warning : taken->warnings) note(std::move(warning));
   }
 
   void set_length_without_picture() {

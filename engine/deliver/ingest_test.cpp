@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <unistd.h>
 
 namespace twopop::deliver {
 namespace {
@@ -109,6 +110,21 @@ TEST(Ingest, recordings_alone_are_a_film_without_a_picture) {
   EXPECT_TRUE(taken.document.picture.media.empty());
   // boom.flac is the longest: 233.368 s (ffprobe).
   EXPECT_NEAR(static_cast<double>(taken.document.picture.length.value) / 48000, 233.368, 0.01);
+}
+
+TEST(Ingest, a_foley_sheet_becomes_cues_and_another_table_is_said_to_be_none) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / fmt::format("twopop_sheet_{}", ::getpid());
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "steps.csv") << "timecode,pass,surface\n01:00:01:00,feet,wood\n01:00:02:12,feet,wood\n";
+  std::ofstream(folder / "phones.csv") << "name,phone\nAnna,12\n";
+  session::Document film;
+  film.picture.length = {480'000};
+  const Ingest taken = ingest(film, folder, {folder / "phones.csv", folder / "steps.csv"});
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(taken.document.foley.cues.size(), 2u);
+  int problems = 0;
+  for (const auto& [id, media] : taken.document.media) problems += !media.problem.empty();
+  EXPECT_EQ(problems, 1);
 }
 
 TEST(Ingest, an_event_names_its_rush_by_file_clip_or_reel) {
