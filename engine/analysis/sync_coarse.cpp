@@ -79,6 +79,36 @@ void load(const std::vector<std::int16_t>& from, std::int64_t begin, std::span<f
   }
 }
 
+struct Scan {
+  float most = 0;  // magnitude
+  double squares = 0;
+};
+
+Scan scanned(std::span<const float> values) {
+  typedef float Lanes __attribute__((vector_size(32)));
+  typedef float Anywhere __attribute__((vector_size(32), aligned(4), may_alias));
+  typedef std::int32_t Bits __attribute__((vector_size(32)));
+  constexpr Bits kNoSign = {0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff};
+  Lanes sum{}, most{};
+  std::size_t i = 0;
+  for (; i + 8 <= values.size(); i += 8) {
+    const Lanes v = *reinterpret_cast<const Anywhere*>(values.data() + i);
+    sum += v * v;
+    const Lanes size = reinterpret_cast<Lanes>(reinterpret_cast<Bits>(v) & kNoSign);
+    most = size > most ? size : most;
+  }
+  Scan scan;
+  for (int lane = 0; lane < 8; ++lane) {
+    scan.squares += sum[lane];
+    scan.most = std::max(scan.most, most[lane]);
+  }
+  for (; i < values.size(); ++i) {
+    scan.squares += static_cast<double>(values[i]) * values[i];
+    scan.most = std::max(scan.most, std::abs(values[i]));
+  }
+  return scan;
+}
+
 struct LagRange {
   std::int64_t first = 0, last = 0;
 };
@@ -120,23 +150,17 @@ std::vector<Found> correlate(const std::vector<std::int16_t>& longer, const Ener
       const double least = 0.25 * energy.mean() * static_cast<double>(windows[w].length);
       for (std::int64_t lag = from; lag < to; lag += kApart) {
         const std::int64_t end = std::min(lag + kApart, to);
-        float best = 0;
-        std::int64_t where = lag;
-        double squares = 0;
-        for (std::int64_t i = lag; i < end; ++i) {
-          const float value = r[static_cast<std::size_t>(i - base)];
-          squares += static_cast<double>(value) * value;
-          if (std::abs(value) > std::abs(best)) {
-            best = value;
-            where = i;
-          }
-        }
+        const std::span<const float> some = r.subspan(static_cast<std::size_t>(lag - base), static_cast<std::size_t>(end - lag));
+        const Scan scan = scanned(some);
+        const double squares = scan.squares;
         const double local = std::max(energy.between(lag, lag + windows[w].length), least);
         const double scale = 1.0 / (kFft * std::sqrt(local * windows[w].norm));
         f.squares += squares * scale * scale;
         f.count += end - lag;
-        const float height = static_cast<float>(best * scale);
-        if (f.peaks.size() < kPeaks || std::abs(height) > std::abs(f.peaks.back().r)) keep(f.peaks, {where, height});
+        const float height = static_cast<float>(scan.most * scale);
+        if (f.peaks.size() >= kPeaks && height <= std::abs(f.peaks.back().r)) continue;
+        const auto at = std::find_if(some.begin(), some.end(), [&](float v) { return std::abs(v) == scan.most; });
+        keep(f.peaks, {lag + (at - some.begin()), *at < 0 ? -height : height});
       }
     }
   }

@@ -21,6 +21,8 @@ constexpr float kSilence = 1e-12f;
 constexpr float kOver = 2.5f;
 
 double sinc(double x) { return std::abs(x) < 1e-9 ? 1.0 : std::sin(std::numbers::pi * x) / (std::numbers::pi * x); }
+std::int16_t rounded(float value) { return static_cast<std::int16_t>(value < 0 ? value - 0.5f : value + 0.5f); }
+
 /// Blackman window on -1..1.
 double blackman(double x) {
   return std::abs(x) >= 1 ? 0.0 : 0.42 + 0.5 * std::cos(std::numbers::pi * x) + 0.08 * std::cos(2 * std::numbers::pi * x);
@@ -55,13 +57,12 @@ class Decimator {
 
  private:
   float filtered(const float* in) const {
-    typedef float Lanes __attribute__((vector_size(32), aligned(4)));
+    typedef float Lanes __attribute__((vector_size(32)));
+    typedef float Anywhere __attribute__((vector_size(32), aligned(4), may_alias));
     Lanes sum{};
     std::size_t i = 0;
     for (; i + 8 <= taps_.size(); i += 8) {
-      Lanes x, h;
-      __builtin_memcpy(&x, in + i, sizeof x);
-      __builtin_memcpy(&h, taps_.data() + i, sizeof h);
+      const Lanes x = *reinterpret_cast<const Anywhere*>(in + i), h = *reinterpret_cast<const Anywhere*>(taps_.data() + i);
       sum += x * h;
     }
     float total = 0;
@@ -160,7 +161,7 @@ class Narrow {
       return;
     }
     const float scale = peak > 0 ? peak / 32000 : 1;
-    for (const float value : half_) out.samples.push_back(static_cast<std::int16_t>(std::lround(value / scale)));
+    for (const float value : half_) out.samples.push_back(rounded(value / scale));
     out.scales.push_back(scale / static_cast<float>(frame_));
   }
 
@@ -253,7 +254,7 @@ void flatten(Halves& halves, SyncTrack& track) {
     for (int i = 0; i < kTrackHop; ++i) {
       const float whole = back[static_cast<std::size_t>(i)] * window[static_cast<std::size_t>(i)] + tail[static_cast<std::size_t>(i)];
       tail[static_cast<std::size_t>(i)] = back[static_cast<std::size_t>(i + kTrackHop)] * window[static_cast<std::size_t>(i + kTrackHop)];
-      if (f > 0) track.samples.push_back(static_cast<std::int16_t>(std::lround(std::clamp(whole * kScale, -32000.0f, 32000.0f))));
+      if (f > 0) track.samples.push_back(rounded(std::clamp(whole * kScale, -32000.0f, 32000.0f)));
     }
   }
 }
