@@ -78,7 +78,7 @@ struct ReportData {
   double series_step_s = 0.1;
   std::vector<SampleRange> speech;
   std::vector<phases::PhaseStatus> board;
-  std::vector<phases::Finding> findings;                  ///< worst first
+  std::vector<phases::Finding> findings;                  ///< worst first; `item` as people call it
   std::vector<phases::Treatment> treatments;
   std::vector<ReportSync> sync;
   std::vector<ReportTable> tables;

@@ -148,6 +148,10 @@ Result<ReportData> report_of(const BuildPlace& place, const BuildOutcome& build)
   add_pictures(place, document, data);
   data.board = build.board;
   data.findings = build.findings;
+  for (phases::Finding& f : data.findings) {
+    f.item = detail::item_name(document, f.item);
+    if (f.message.find(f.item) != std::string::npos) f.item.clear();  // it is said already
+  }
   for (const phases::Phase* phase : phases::order_of_operations())
     if (const auto compiled = build.whole.compiled.find(phase->name()); compiled != build.whole.compiled.end())
       data.treatments.insert(data.treatments.end(), compiled->second.treatments.begin(), compiled->second.treatments.end());

@@ -115,6 +115,19 @@ ReportTable licences(const Document& document) {
 
 }  // namespace
 
+std::string item_name(const Document& document, const std::string& item) {
+  const auto id_in = [&](std::string_view collection) { return item.starts_with(collection) ? std::optional(item.substr(collection.size())) : std::nullopt; };
+  if (const auto id = id_in("/media/")) return document.media.contains(*id) ? name_of_media(document, *id) : std::string();
+  if (const auto id = id_in("/adr/takes/"))
+    if (const auto take = document.adr.takes.find(*id); take != document.adr.takes.end()) return name_of_media(document, take->second.media);
+  if (const auto id = id_in("/dialogue/placements/"))
+    if (const auto placed = document.dialogue.placements.find(*id); placed != document.dialogue.placements.end()) return name_of_media(document, placed->second.media);
+  if (const auto id = id_in("/dialogue/clips/"))
+    if (const auto clip = document.dialogue.clips.find(*id); clip != document.dialogue.clips.end())
+      if (const auto placed = document.dialogue.placements.find(clip->second.placement); placed != document.dialogue.placements.end()) return name_of_media(document, placed->second.media);
+  return item.starts_with('/') ? std::string() : item;
+}
+
 std::vector<ReportSync> sync_rows(const Document& document) {
   std::vector<ReportSync> rows;
   const auto device_of = [&](const session::Id& id) {
