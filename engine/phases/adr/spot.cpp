@@ -54,6 +54,7 @@ class AdrSpotter {
     for (const auto& [id, clip] : document_.dialogue.clips) TWOPOP_CHECK(judge(id, clip, before));
     for (const Id& media : detail::media_of_kind(document_, session::MediaKind::Take)) TWOPOP_CHECK(match(media));
     choose();
+    agree();
     for (const auto& [id, cue] : document_.adr.cues)
       if (cue.decided.by == session::By::Auto) proposal_.items.push_back({"/adr/cues/" + id, cue.decided.reason, cue.decided.confidence});
     for (const auto& [id, take] : document_.adr.takes)
@@ -62,6 +63,21 @@ class AdrSpotter {
   }
 
  private:
+  /// A cue and its takes are accepted together: that somebody recorded the line again is as sure a sign that it is wanted as
+  /// the take's match with it. A take that is not sure enough to be accepted is not the one that is heard.
+  void agree() {
+    for (const auto& [id, take] : document_.adr.takes) {
+      const auto cue = document_.adr.cues.find(take.cue);
+      if (cue != document_.adr.cues.end() && cue->second.decided.by == session::By::Auto)
+        cue->second.decided.confidence = std::max(cue->second.decided.confidence, take.decided.confidence);
+    }
+    for (auto& [id, cue] : document_.adr.cues) {
+      const auto chosen = document_.adr.takes.find(cue.chosen_take);
+      if (chosen != document_.adr.takes.end() && chosen->second.decided.by == session::By::Auto && chosen->second.decided.confidence < kAcceptConfidence)
+        cue.chosen_take.clear();
+    }
+  }
+
   bool has_cue(const Id& clip) const {
     return std::any_of(document_.adr.cues.begin(), document_.adr.cues.end(), [&](const auto& item) { return item.second.clip == clip; });
   }
