@@ -1,5 +1,6 @@
 #include "phases/dialogue/heard.h"
 
+#include "analysis/align.h"
 #include "core/bytes.h"
 
 #include <cmath>
@@ -128,6 +129,28 @@ Result<analysis::LineQuality> quality_of(const Context& context, const session::
   }
   if (!reader.ok()) return Error{Code::Damaged, fmt::format("what is known of a line in {} cannot be read", name), "remove the film's cache folder"};
   return q;
+}
+
+Result<double> likeness_of(const Context& context, const Stretch& guide, const Stretch& other) {
+  TWOPOP_TRY(const signal::MediaDescription a, channel_described(context, guide.media, guide.channel));
+  TWOPOP_TRY(const signal::MediaDescription b, channel_described(context, other.media, other.channel));
+  const auto range = [](const signal::MediaDescription& m, const Stretch& s) {
+    const auto at = [&](double t) { return SamplePosition{std::clamp<std::int64_t>(samples(t, m.rate).value, 0, m.length.value)}; };
+    return SampleRange{at(s.in_s), at(s.out_s)};
+  };
+  const SampleRange ra = range(a, guide), rb = range(b, other);
+  const double shortest = std::min(seconds(ra.length(), a.rate), seconds(rb.length(), b.rate)), longest = std::max(seconds(ra.length(), a.rate), seconds(rb.length(), b.rate));
+  if (a.rate != b.rate || shortest < 0.8 || longest > 30) return 1.0;
+  const auto measure = [&]() -> Result<cache::Bytes> {
+    TWOPOP_TRY(const AudioBuffer<float> x, stretch_of(context, a, guide.channel, ra.begin.value, ra.end.value));
+    TWOPOP_TRY(const AudioBuffer<float> y, stretch_of(context, b, other.channel, rb.begin.value, rb.end.value));
+    ByteWriter writer;
+    writer.put(analysis::align_take(x.view(), y.view(), a.rate).score);
+    return writer.take();
+  };
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("words of {} against {} at {:.2f} s", context.document.media.at(other.media).name, context.document.media.at(guide.media).name, guide.in_s), "likeness", 1,
+                                                       Hasher().add(key_of(a, guide.channel)).add(key_of(b, other.channel)).add(ra.begin.value).add(ra.end.value).add(rb.begin.value).add(rb.end.value).finish(), measure));
+  return ByteReader(*blob).get<double>();
 }
 
 double source_second(const session::Placement& p, SamplePosition film, SampleRate rate) {

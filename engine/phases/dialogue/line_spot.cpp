@@ -18,6 +18,7 @@ using session::Id;
 constexpr double kSpeechTarget_dbfs = -26.0;   // RMS of speech after clip gain; the mix sets the loudness
 constexpr double kPeakCeiling_dbfs = -3.0;
 constexpr double kFadeIn_s = 0.06, kFadeOut_s = 0.12;
+constexpr double kLeastLikeness = 0.38;        // of words; other sentences reach 0.30 against a noisy guide
 constexpr double kLeastRegion_s = 0.15;
 constexpr double kLeastTone_s = 1.0, kMostTone_s = 20.0;
 constexpr double kHumBesideNoise_db = -10.0;   // hum further under the background is left alone
@@ -171,8 +172,9 @@ class LineSpotter {
     }
     if (candidates.empty()) return {};
     std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+    TWOPOP_CHECK(drop_strangers(region, candidates));
+    if (candidates.empty() || candidates.front().quality.missing) return {};
     const Candidate& best = candidates.front();
-    if (best.quality.missing) return {};
     const session::Media& media = document_.media.at(best.source->placed->media);
 
     DialogueClip clip;
@@ -202,6 +204,28 @@ class LineSpotter {
     noise_[id] = best.quality;
     document_.dialogue.clips[id] = clip;
     proposal_.items.push_back({"/dialogue/clips/" + id, clip.decided.reason, clip.decided.confidence});
+    return {};
+  }
+
+  /// A clean recording of another moment must not win over a noisy one of this: the best has to say what the picture's own
+  /// sound says.
+  Result<void> drop_strangers(SampleRange region, std::vector<Candidate>& candidates) {
+    const Source* guide = nullptr;
+    for (const Candidate& c : candidates)
+      if (c.source->rank == 2) guide = c.source;
+    while (guide && !candidates.empty() && candidates.front().source->rank < 2) {
+      const Source& s = *candidates.front().source;
+      const auto stretch = [&](const Source& of) {
+        return Stretch{of.placed->media, of.channel, source_second(*of.placed, region.begin, rate_), source_second(*of.placed, region.end, rate_)};
+      };
+      const Result<double> alike = likeness_of(context_, stretch(*guide), stretch(s));
+      if (!alike && alike.error().code == Code::Cancelled) return alike.error();
+      if (!alike || *alike >= kLeastLikeness) return {};
+      proposal_.findings.push_back({Severity::Warning, "dialogue", "recording-says-other-words", region, "/dialogue/placements/" + s.placement,
+                                    fmt::format("{} channel {} does not say what the picture's own sound says here (likeness {:.2f}, limit {:.2f})", document_.media.at(s.placed->media).name, s.channel + 1, *alike, kLeastLikeness),
+                                    "check where it is placed", *alike, "score"});
+      candidates.erase(candidates.begin());
+    }
     return {};
   }
 
