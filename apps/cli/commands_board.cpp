@@ -63,7 +63,7 @@ Result<void> review(const Options& options, const Globals& globals) {
   TWOPOP_TRY(std::vector<phases::Finding> findings, phases::review_film(film.document(), place, whole));
   film.progress->clear();
   if (!options.phase.empty()) std::erase_if(findings, [&](const phases::Finding& f) { return f.phase != options.phase; });
-  phases::sort_findings(findings);
+  findings = phases::in_order(std::move(findings));
   if (globals.json) {
     Json json{{"film", film.bundle.string()}, {"revision", film.session.head().revision}, {"findings", Json::array()}};
     for (const phases::Finding& finding : findings) json["findings"].push_back(json_of(finding, film.document()));

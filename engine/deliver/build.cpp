@@ -72,7 +72,7 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
   build.findings.insert(build.findings.end(), spotted.findings.begin(), spotted.findings.end());
   add_unmet_checks(build);
   TWOPOP_CHECK(write_sound_and_film(place, build));
-  phases::sort_findings(build.findings);
+  build.findings = phases::in_order(std::move(build.findings));
   TWOPOP_TRY(build.board, phases::status_of(build.document, film, build.whole, build.findings));
   stage("writing sheets and report");
   TWOPOP_CHECK(write_sheets(place, build));

@@ -79,12 +79,17 @@ Result<SpotOutcome> spot_film(const session::Document& document, const FilmPlace
   return outcome;
 }
 
-void sort_findings(std::vector<Finding>& findings) {
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+std::vector<Finding> in_order(std::vector<Finding> findings) {
+  std::vector<Finding> once;
+  std::set<std::string> seen;
+  for (Finding& finding : findings)
+    if (seen.insert(fmt::format("{}|{}|{}|{}", finding.code, finding.item, finding.where ? finding.where->begin.value : -1, finding.message)).second) once.push_back(std::move(finding));
+  std::stable_sort(once.begin(), once.end(), [](const Finding& a, const Finding& b) {
     if (a.severity != b.severity) return a.severity > b.severity;
     const SamplePosition last{std::int64_t{1} << 60};
     return (a.where ? a.where->begin : last) < (b.where ? b.where->begin : last);
   });
+  return once;
 }
 
 Result<std::vector<Finding>> review_film(const session::Document& document, const FilmPlace& place, const Whole& whole) {
@@ -108,13 +113,7 @@ Result<std::vector<Finding>> review_film(const session::Document& document, cons
   for (const auto& [path, warnings] : place.work.media()->warnings())
     for (const std::string& warning : warnings)
       findings.push_back({Severity::Warning, "media", "media-damaged", std::nullopt, path, fmt::format("{}: {}", std::filesystem::path(path).filename().string(), warning), "listen to the place, and find a better copy of the file", 0, ""});
-  // The same thing said by two who met it is said once.
-  std::vector<Finding> once;
-  std::set<std::string> seen;
-  for (Finding& finding : findings)
-    if (seen.insert(fmt::format("{}|{}|{}|{}", finding.code, finding.item, finding.where ? finding.where->begin.value : -1, finding.message)).second) once.push_back(std::move(finding));
-  sort_findings(once);
-  return once;
+  return in_order(std::move(findings));
 }
 
 const char* name_of(Staleness staleness) {

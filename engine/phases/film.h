@@ -43,7 +43,8 @@ Result<SpotOutcome> spot_film(const session::Document& document, const FilmPlace
 
 /// Findings of compile and of every phase's review, worst first, then by time.
 Result<std::vector<Finding>> review_film(const session::Document& document, const FilmPlace& place, const Whole& whole);
-void sort_findings(std::vector<Finding>& findings);
+/// Each said once, worst first, then by time.
+std::vector<Finding> in_order(std::vector<Finding> findings);
 
 enum class Staleness { NotApproved, UpToDate, DecisionChanged, EngineChanged };
 const char* name_of(Staleness staleness);
