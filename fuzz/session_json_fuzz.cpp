@@ -1,5 +1,6 @@
 // Reads bytes as session.json, and what can be read as a patch against a small session: nothing may crash, what was read
 // must come back the same from its own text, and an inverse must take its patch back.
+#include "session/detail/state.h"
 #include "session/document.h"
 #include "session/json.h"
 #include "session/patch.h"
@@ -40,6 +41,25 @@ void apply(std::string_view text) {
   require(write_json(document) == before);
 }
 
+/// As the store applies it: in place, with defaults filled in, and checked.
+void change_state(std::string_view text) {
+  const auto patch = parse_patch(text);
+  if (!patch) return;
+  Document document;
+  document.mix.strips["a"];
+  document.media["m"].path = "m.wav";
+  detail::State state = detail::State::of(document);
+  const auto before = state.sum();
+  if (const auto change = state.change(*patch)) {
+    state.keep(*change);
+    static_cast<void>(detail::touched_units(*patch).size());
+    require(write_json(*state.document()) == write_json(*read_json<Document>(detail::print_dom(state.dom(), nullptr, JsonLayout::Compact), UnknownKeys::Skip)));
+  } else {
+    require(state.sum() == before);
+  }
+  require(state.sum() == detail::sum_of(state.dom()));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -47,5 +67,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_document(text, UnknownKeys::Refuse);
   read_document(text, UnknownKeys::Skip);
   apply(text);
+  change_state(text);
   return 0;
 }
