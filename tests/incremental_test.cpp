@@ -164,7 +164,7 @@ TEST(Incremental, one_damaged_entry_is_made_again_and_no_other) {
     EXPECT_EQ(rendered(build(built.scratch.path, built.film)), 0);
     EXPECT_EQ(sound_of(built.film), sound);
   }
-  EXPECT_GE(made_again, 4);
+  EXPECT_GE(made_again, 2) << "some of what was damaged must have been part of the film";
 }
 
 TEST(Incremental, warm_cold_and_partly_damaged_caches_with_one_and_two_threads_give_the_same_bits) {

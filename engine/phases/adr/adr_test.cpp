@@ -2,7 +2,7 @@
 
 #include "analysis/speech.h"
 #include "phases/dialogue/compile.h"
-#include "phases/dialogue/kit.h"
+#include "phases/kit.h"
 #include "phases/dialogue/line_spot.h"
 
 namespace twopop::phases {

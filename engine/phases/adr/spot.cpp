@@ -1,7 +1,7 @@
 #include "phases/adr/adr.h"
 #include "phases/adr/take_fit.h"
 #include "phases/detail/sources.h"
-#include "phases/dialogue/heard.h"
+#include "phases/heard.h"
 
 #include <algorithm>
 #include <cctype>

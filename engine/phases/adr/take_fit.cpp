@@ -2,7 +2,7 @@
 
 #include "core/bytes.h"
 #include "phases/detail/sources.h"
-#include "phases/dialogue/compile.h"
+#include "phases/clip_sound.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 #include "phases/dialogue/compile.h"
-#include "phases/dialogue/heard.h"
+#include "phases/heard.h"
 #include "phases/dialogue/line_spot.h"
 #include "phases/dialogue/sync_spot.h"
 #include "phases/ranges.h"

@@ -2,7 +2,7 @@
 
 #include "analysis/speech_proposals.h"
 #include "phases/dialogue/compile.h"
-#include "phases/dialogue/heard.h"
+#include "phases/heard.h"
 #include "phases/ranges.h"
 
 #include <algorithm>

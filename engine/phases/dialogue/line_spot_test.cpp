@@ -1,7 +1,7 @@
 #include "phases/dialogue/line_spot.h"
 
 #include "phases/dialogue/compile.h"
-#include "phases/dialogue/kit.h"
+#include "phases/kit.h"
 
 namespace twopop::phases {
 namespace {

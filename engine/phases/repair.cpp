@@ -1,4 +1,4 @@
-#include "phases/dialogue/repair.h"
+#include "phases/repair.h"
 
 #include "analysis/speech.h"
 #include "dsp/dehum.h"

@@ -1,4 +1,4 @@
-#include "phases/dialogue/heard.h"
+#include "phases/heard.h"
 
 #include "analysis/align.h"
 #include "core/bytes.h"
