@@ -59,8 +59,14 @@ for line in $lines; do
 done
 ff "${inputs[@]}" -filter_complex "${graph}${mix}amix=inputs=$n:normalize=0,apad,atrim=0:$seconds" -c:a pcm_f32le "$work/lines.wav"
 
-# A phone's recording of a quiet table: the noise of a room.
-ff -stream_loop 10 -i "$coin" -t 60 -vn -af "aresample=48000:resampler=soxr,lowpass=f=9000" -ac 1 -c:a pcm_f32le "$work/room.wav"
+# A phone's recording of a quiet table: the noise of a room. Each turn runs at its own speed, since no room repeats itself.
+turns='' joined=''
+for turn in 0 1 2 3 4 5 6 7 8 9; do
+  turns+="[s$turn]asetrate=$((42000 + 1130 * turn)),aresample=48000:resampler=soxr[t$turn];" joined+="[t$turn]"
+done
+ff -i "$coin" -vn -filter_complex \
+  "[0:a]aresample=48000:resampler=soxr,lowpass=f=9000,aformat=channel_layouts=mono,asplit=10[s0][s1][s2][s3][s4][s5][s6][s7][s8][s9];${turns}${joined}concat=n=10:v=0:a=1,atrim=0:60" \
+  -c:a pcm_f32le "$work/room.wav"
 ff -stream_loop 4 -i "$game/default/sounds/default_furnace_active.ogg" -t 4 -ac 1 -ar 48000 -c:a pcm_f32le "$work/furnace.wav"
 
 # --- picture with the camera's guide sound ----------------------------------------------------------------------------------
@@ -76,7 +82,7 @@ ff -ss 0.5 -t 5 -i "$film" -ss 0 -t 8 -i "$coin" -ss 44 -t 12 -i "$film" -ss 149
 
 # --- the recorder: channel 1 boom, channel 2 lavalier; 48002 Hz played as 48000 is a clock 42 ppm fast --------------------------
 ff -i "$work/lines.wav" -i "$work/room.wav" -i "$work/furnace.wav" -filter_complex \
-  "[0]adelay=153600S,asplit[l1][l2];[1]asplit[r1][r2];[2]volume=1.5,adelay=604800S,asplit[f1][f2];
+  "[0]adelay=153600S,asplit[l1][l2];[1]adelay=153600S,asplit[r1][r2];[2]volume=1.5,adelay=604800S,asplit[f1][f2];
    [l1]aecho=0.9:0.6:11|17:0.16|0.1[w];[r1]volume=0.06[n1];[r2]volume=0.03[n2];[f2]volume=0.7[f3];
    [w][n1][f1]amix=inputs=3:normalize=0,volume=0.7[boom];[l2]highpass=f=90[x];[x][n2][f3]amix=inputs=3:normalize=0,volume=0.7[lav];
    [boom][lav]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR,atrim=0:39,aresample=48002:resampler=soxr:precision=28,asetrate=48000" \

@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "film.h"
+#include "session/decided.h"
 #include "session/json.h"
 #include "session/patch.h"
 
@@ -58,6 +59,7 @@ Result<void> edit(const Options& options, const Globals& globals) {
   }
   for (const std::string& path : options.remove) wanted.patch.operations.push_back({session::Verb::Remove, path, "", ""});
   if (wanted.patch.empty()) return Error{Code::InvalidArgument, "there is nothing to change", "give --set /path=value, --remove /path or --patch FILE"};
+  wanted.patch = session::decided_by_person(wanted.patch);
   const std::int64_t before = store.head().revision;
   TWOPOP_TRY(const std::int64_t revision, store.commit(wanted));
   return done(store, before, revision, globals);

@@ -1,5 +1,6 @@
 #include "session/store.h"
 
+#include "session/decided.h"
 #include "session/detail/durable_file.h"
 #include "session/detail/log.h"
 #include "session/detail/state.h"
@@ -319,7 +320,7 @@ Result<std::int64_t> Store::import_json(std::string_view text, const std::string
   TWOPOP_CHECK(detail::read_session(dom));
   detail::complete(type_of<Document>(), dom);
   TWOPOP_TRY(const detail::Dom before, impl_->dom_at(base));
-  return commit(Edit{base, author, reason, By::Person, detail::difference_of(before, dom)});
+  return commit(Edit{base, author, reason, By::Person, decided_by_person(detail::difference_of(before, dom))});
 }
 
 Result<Hash> Store::put_blob(std::span<const std::byte> bytes) {
