@@ -1,0 +1,128 @@
+#pragma once
+
+#include "core/result.h"
+#include "session/type_info.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// What the server's parts know of the network: plain values and two small interfaces. Only net/ includes Beast.
+namespace twopop::server {
+
+/// Who asks: made by accounts/ from the cookie of a request, or the person at the machine itself on a loopback server.
+struct Identity {
+  std::string name;                 ///< author of their edits; empty: nobody is logged in
+  std::vector<std::string> roles;   ///< "owner", "dialogue" ... "viewer", "actor"
+  std::string session;              ///< of accounts/; empty without a login
+  std::string csrf;
+  std::string film, cue;            ///< an actor's link opens this film only, and this cue where it is set
+  bool may(std::string_view right) const;  ///< "read", "edit:mix", "approve", "build", "people", "booth", "edit:media"
+};
+
+/// A request's body, read in portions as it comes in. Blocks; used from the thread that handles the request.
+class BodyReader {
+ public:
+  virtual ~BodyReader() = default;
+  /// Bytes read, 0 at the end. Fails with Cancelled where the client went away, InvalidArgument where the limit is passed.
+  virtual Result<std::size_t> read(std::span<std::byte> into) = 0;
+};
+
+struct Request {
+  std::string method;                         ///< "GET"
+  std::string path;                           ///< decoded, without the query
+  std::map<std::string, std::string> query;   ///< decoded
+  std::map<std::string, std::string> in_path; ///< of the route's pattern: {film} -> "film"
+  std::map<std::string, std::string> headers; ///< names in lower case
+  std::string peer;                           ///< address without port
+  bool secure = false;                        ///< came over TLS
+  Identity who;
+  std::string body;                           ///< whole, for routes with Body::Whole
+  BodyReader* stream = nullptr;               ///< for routes with Body::Streamed
+};
+
+/// Part of a file, sent without reading it into memory.
+struct FilePart {
+  std::filesystem::path path;
+  std::uint64_t begin = 0;
+  std::optional<std::uint64_t> end;  ///< the file's end where empty
+};
+
+struct Response {
+  int status = 200;
+  std::string type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+  /// Text, bytes that are shared with a cache, or a file. Of files the net answers Range and If-None-Match itself.
+  std::variant<std::string, std::shared_ptr<const std::vector<std::byte>>, FilePart> body;
+};
+
+/// A problem document (RFC 9457) of an error of ours.
+Response problem(const Error& error, std::vector<std::string> collided = {});
+Response problem(int status, std::string code, std::string detail, std::string remedy = {});
+
+enum class Body { None, Whole, Streamed };
+
+/// A parameter of a route's query, for checks and for openapi.yaml.
+struct QueryParameter {
+  std::string name, meaning;
+  bool required = false;
+};
+
+/// One entry of the API: what it answers, who may ask, and what the documentation says of it.
+struct Route {
+  std::string method;   ///< "GET"
+  std::string pattern;  ///< "/api/films/{film}/edits"; "{path...}" takes the rest
+  std::string right;    ///< empty: anybody; "read", "edit" ... (Identity::may)
+  std::string summary;
+  std::vector<QueryParameter> query{};
+  Body body = Body::None;
+  std::uint64_t body_limit = std::uint64_t{1} << 20;
+  session::TypeRef takes = nullptr, gives = nullptr;  ///< JSON values, where they are such
+  std::string gives_type = "application/json";
+  /// Runs on a worker thread; may block.
+  std::function<Response(const Request&)> handle;
+};
+
+/// A page connected by WebSocket. Any thread may call these; none blocks.
+class LiveClient {
+ public:
+  virtual ~LiveClient() = default;
+  virtual const Identity& who() const = 0;
+  /// In order. A client that does not read is told `lagged` once its queue is over the limit, then cut.
+  virtual void send(std::shared_ptr<const std::string> text) = 0;
+  /// Newest wins: what was not sent yet under the same slot is dropped.
+  virtual void send_latest(int slot, std::shared_ptr<const std::string> bytes) = 0;
+  virtual void close(int code, std::string reason) = 0;
+};
+
+/// What a socket path is connected to.
+class LiveHandler {
+ public:
+  virtual ~LiveHandler() = default;
+  virtual void opened(const std::shared_ptr<LiveClient>& client) = 0;
+  virtual void received(const std::shared_ptr<LiveClient>& client, std::string text) = 0;  ///< one at a time for a client
+  virtual void closed(const std::shared_ptr<LiveClient>& client) = 0;
+};
+
+/// Everything the network serves.
+struct Site {
+  std::vector<Route> routes;
+  /// By path pattern ("/api/films/{film}/socket"): who serves this film, or a problem.
+  std::function<Result<std::shared_ptr<LiveHandler>>(const Request&)> socket;
+  /// From cookies and address; called for every request before its route. Fails where too many come.
+  std::function<Result<Identity>(const Request&)> identify;
+  /// After every request that changed something or was refused.
+  std::function<void(const Request&, int status)> audited;
+  std::filesystem::path pages;  ///< the built studio: files, and index.html for every other path outside /api
+};
+
+}  // namespace twopop::server
