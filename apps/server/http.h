@@ -3,6 +3,7 @@
 #include "core/result.h"
 #include "session/type_info.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -48,6 +49,8 @@ struct Request {
   Identity who;
   std::string body;                           ///< whole, for routes with Body::Whole
   BodyReader* stream = nullptr;               ///< for routes with Body::Streamed
+  /// Set once the client has gone away: handlers that work for long stop then. Null where the network cannot tell.
+  const std::atomic<bool>* gone = nullptr;
 };
 
 /// Part of a file, sent without reading it into memory.
