@@ -1,0 +1,3 @@
+export const booth = {
+  name: 'Booth',
+} as const;

@@ -1,0 +1,4 @@
+export const design = {
+  columns: { name: 'Sound', in: 'In', track: 'Track', gain: 'Gain' },
+  empty: 'No ambience and no effect yet.',
+} as const;

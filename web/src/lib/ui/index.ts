@@ -1,0 +1,14 @@
+export { default as Button } from './Button.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as Empty } from './Empty.svelte';
+export { default as Icon, type IconName } from './Icon.svelte';
+export { default as Menu, type MenuItem } from './Menu.svelte';
+export { default as NumberField } from './NumberField.svelte';
+export { default as Panel } from './Panel.svelte';
+export { default as Progress } from './Progress.svelte';
+export { default as Select } from './Select.svelte';
+export { default as Switch } from './Switch.svelte';
+export { default as Table, type Column } from './Table.svelte';
+export { default as Tabs } from './Tabs.svelte';
+export { default as TextField } from './TextField.svelte';
+export { default as Toasts } from './Toasts.svelte';
