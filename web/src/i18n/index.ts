@@ -1,4 +1,5 @@
 import { adr } from './en/adr';
+import { board } from './en/board';
 import { booth } from './en/booth';
 import { deliver } from './en/deliver';
 import { design } from './en/design';
@@ -10,7 +11,7 @@ import { people } from './en/people';
 import { shell } from './en/shell';
 import { timeline } from './en/timeline';
 
-const en = { shell, timeline, dialogue, adr, design, foley, music, mix, deliver, booth, people };
+const en = { shell, board, timeline, dialogue, adr, design, foley, music, mix, deliver, booth, people };
 
 /** Texts where only the words may differ: a string stays a string, a sentence with parts keeps its parts. */
 type Widened<Value> = Value extends string ? string : Value extends (...parts: infer Parts) => string ? (...parts: Parts) => string : { readonly [Key in keyof Value]: Widened<Value[Key]> };

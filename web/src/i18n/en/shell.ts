@@ -6,6 +6,7 @@ export const shell = {
   messages: 'Messages',
   skip: 'Skip to the page',
   pages: 'Pages',
+  phase_list: 'The six phases in their order',
   film: 'Film',
   films: 'Films',
   choose_film: 'Choose a film',

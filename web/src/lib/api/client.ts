@@ -1,5 +1,5 @@
 import { kOffline, Problem, problemOf } from './problem.ts';
-import type { Board, FilmSummary, HistoryEntry, Job, Me, OpenedFilm, Output, Patch, PhaseName, PictureInfo, SoundInfo } from './values.ts';
+import type { Board, FilmSummary, HistoryEntry, Job, Me, OpenedFilm, Output, Patch, PhaseName, PictureInfo, SoundList } from './values.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -142,7 +142,7 @@ export class FilmApi {
   picture(): Promise<PictureInfo> {
     return this.get('/picture');
   }
-  sounds(): Promise<SoundInfo[]> {
+  sounds(): Promise<SoundList> {
     return this.get('/sounds');
   }
   /** Adds a media file as it is streamed from the user's disk. */

@@ -10,19 +10,26 @@ export interface Me {
   /** "read", "edit:mix", "approve", "build", "people", "booth", "edit:media"; "*" for all. */
   rights: string[];
   csrf: string;
-  /** Of an actor's link: the one film and cue it opens. */
-  film?: string;
-  cue?: string;
+  /** Of an actor's link: the one film and cue it opens; empty otherwise. */
+  film: string;
+  cue: string;
+  /** Nothing is shown without a login. */
+  login_needed: boolean;
 }
 
 export interface FilmSummary {
+  /** Its name in addresses. */
+  film: string;
+  /** Its name for people. */
   name: string;
-  title: string;
   revision: number;
+  length_samples: number;
   rate_hz: number;
   frame_rate: string;
-  length_samples: number;
-  [more: string]: unknown;
+  drop_frame: boolean;
+  start_frame: number;
+  /** People who look at it. */
+  present: number;
 }
 
 export interface OpenedFilm {
@@ -53,81 +60,139 @@ export interface HistoryEntry {
 
 export type Severity = 'note' | 'warning' | 'error';
 
+/** What a supervising editor would send back. */
 export interface Finding {
   severity: Severity;
+  /** "dialogue" ... "mix", "media", "deliver". */
   phase: string;
   code: string;
-  where?: { in_samples: number; out_samples: number } | null;
+  /** Path of the session item ("/dialogue/clips/c12"), or a file name. */
   item: string;
+  in?: string;
+  out?: string;
+  in_samples?: number;
+  out_samples?: number;
   message: string;
   remedy: string;
-  figure: number;
-  unit: string;
+  figure?: { value: number; unit: string };
 }
 
-export type PhaseState = 'open' | 'done' | 'approved' | 'stale';
+/** A stretch of film, in timecode and in samples. */
+export interface Stretch {
+  in: string;
+  out: string;
+  in_samples: number;
+  out_samples: number;
+}
+
+export type Staleness = 'not-approved' | 'up-to-date' | 'decision-changed' | 'engine-changed';
 
 export interface BoardPhase {
-  name: PhaseName;
-  state: PhaseState;
-  /** What there is, in words: "14 clips, 3 open cues". */
-  summary: string;
+  phase: PhaseName;
+  /** Decisions in its part of the session, those made by people, and things undone. */
   items: number;
+  by_person: number;
   open: number;
-  approved_by?: string;
-  approved_at?: string;
-  note?: string;
-  /** Where in the film today's sound is not what was approved. */
-  stale: { in_samples: number; out_samples: number; reason?: string }[];
+  findings: number;
+  approval: Staleness;
+  approved_by: string;
+  approved_at: string;
+  /** Where the sound differs from what was approved. */
+  stale: Stretch[];
 }
 
 export interface Board {
   revision: number;
+  /** False while findings and staleness are still being worked out. */
+  complete: boolean;
   phases: BoardPhase[];
+  /** Worst first, then by time. */
   findings: Finding[];
 }
 
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+export type JobKind = 'build' | 'spot' | 'render';
 
+export interface JobOutcome {
+  revision: number;
+  accepted: number;
+  findings: number;
+  passed: boolean;
+  outputs: string[];
+  integrated_lufs?: number | null;
+  true_peak_dbtp?: number | null;
+}
+
+/** Long work on a film: one runs, others wait. */
 export interface Job {
   id: string;
-  kind: string;
-  phase?: string;
-  author: string;
+  kind: JobKind;
+  phase: string;
+  sound: string;
+  who: string;
   state: JobState;
-  /** 0 to 1. */
-  progress: number;
-  seconds_left?: number | null;
-  message: string;
+  /** What it is doing. */
+  stage: string;
+  /** Share of this stage that is done, 0 to 1. */
+  share: number;
+  /** Seconds this stage will go on, as far as can be told; 0: it cannot. */
+  left_s: number;
+  queued_at: string;
+  ended_at: string;
+  problem: string;
+  remedy: string;
+  outcome?: JobOutcome | null;
 }
 
 export interface Presence {
+  /** Of the connection. */
+  id: string;
   name: string;
+  roles: string[];
   page: string;
-  at_samples: number;
+  at_samples?: number | null;
   selection: string;
 }
 
+/** A file below out/. */
 export interface Output {
   path: string;
-  title?: string;
+  type: string;
+  modified_at: string;
   bytes: number;
-  [more: string]: unknown;
 }
 
 export interface PictureInfo {
+  /** The cut picture; empty for a film without one. */
+  media: string;
   frame_rate: string;
-  frames: number;
+  count: number;
+  start_frame: number;
+  duration_s: number;
   width: number;
   height: number;
+  variable_rate: boolean;
   proxy_ready: boolean;
+  proxy_share: number;
+  proxy_problem: string;
 }
 
+/** A part of the film that can be heard by itself. */
 export interface SoundInfo {
-  id: string;
+  /** "mix", "me", "stem:dialogue", "bus:dialogue", "track:ID". */
   name: string;
+  title: string;
+  phase: string;
+  kind: 'mix' | 'stem' | 'bus' | 'track';
   channels: number;
-  length_samples: number;
+  chunks: number;
+  /** Of tracks: where there is sound; pairs of samples, as the server writes ranges. */
+  heard: unknown[];
+}
+export interface SoundList {
+  revision: number;
+  chunk_samples: number;
+  sounds: SoundInfo[];
 }
 
 /** RFC 9457. */

@@ -4,6 +4,7 @@ import {
   type Presence,
 } from '$lib/api';
 import { Timecode, frameRate, samples, type FrameRate, type Samples } from '$lib/time';
+import { t } from '$i18n';
 import { acknowledged, arrived, due, edited, markSent, markUnsent, opened, refused, reopened, type FilmState, type Settled } from './film_state.ts';
 import { difference } from './patch.ts';
 
@@ -38,7 +39,7 @@ export class FilmStore {
   private readonly off_: (() => void)[] = [];
   private readonly peaks_listeners_ = new Set<(media: string) => void>();
 
-  summary = $state.raw<FilmSummary>({ name: '', title: '', revision: 0, rate_hz: 48000, frame_rate: '25', length_samples: 0 });
+  readonly summary: FilmSummary;
   connection = $state.raw<Connection>('connecting');
   board = $state.raw<Board | null>(null);
   jobs = $state.raw<readonly Job[]>([]);
@@ -83,7 +84,7 @@ export class FilmStore {
   }
   /** Edits that are shown but not yet durable. */
   get unsaved(): number {
-    return this.state_.pending.length;
+    return this.state_.pending.filter(({ revision }) => revision === null).length;
   }
   get rate_hz(): number {
     return this.document.rate_hz;
@@ -254,7 +255,7 @@ export class FilmStore {
       return;
     }
     this.state_ = settled.state;
-    for (const edit of settled.dropped) this.notify_('problem', edit.reason, '');
+    for (const edit of settled.dropped) this.notify_('problem', t.shell.collided(edit.reason));
     if (this.unsaved === 0) {
       for (const resolve of this.waiting_) resolve();
       this.waiting_.clear();

@@ -22,19 +22,30 @@ describe('a film with edits on their way', () => {
     state = markSent(state, '1');
     expect(due(state)).toBeNull();
     state = of(acknowledged(state, '1', 8));
+    expect(due(state)).toBeNull();
+    state = of(arrived(state, { revision: 8, author: 'me', patch: gain('a', 3) }, 'me'));
     expect(state.revision).toBe(8);
     expect(due(state)?.id).toBe('2');
   });
 
-  it('takes its own edit from the log or from the acknowledgement, whichever comes first, and only once', () => {
+  it('takes its own edit from the log as the server made it, whether that or the answer comes first', () => {
     const sent = markSent(edited(film(), '1', 'louder', gain('a', 3)), '1');
-    const test: Patch = [{ op: 'test', path: '/mix/strips/a/gain_db', value: 0 }, ...gain('a', 3)];
-    const log_first = of(arrived(sent, { revision: 8, author: 'me', patch: test }, 'me'));
+    const patch: Patch = [{ op: 'test', path: '/mix/strips/a/gain_db', value: 0 }, ...gain('a', 3), { op: 'add', path: '/mix/strips/a/by', value: 'person' }];
+    const log = { revision: 8, author: 'me', patch };
+    const log_first = of(acknowledged(of(arrived(sent, log, 'me')), '1', 8));
+    const answer_first = of(arrived(of(acknowledged(sent, '1', 8)), log, 'me'));
+    expect(answer_first).toEqual(log_first);
     expect(log_first.pending).toHaveLength(0);
-    expect(of(acknowledged(log_first, '1', 8))).toEqual(log_first);
-    const answer_first = of(acknowledged(sent, '1', 8));
-    expect(of(arrived(answer_first, { revision: 8, author: 'me', patch: test }, 'me'))).toEqual(answer_first);
-    expect(shown(answer_first, 'a')).toBe(3);
+    expect(shown(log_first, 'a')).toBe(3);
+    expect(valueAt(log_first.shown, '/mix/strips/a/by')).toBe('person');
+  });
+
+  it('never drops a later change of its own for an earlier one', () => {
+    let state = markSent(edited(film(), '1', 'louder', gain('a', 3)), '1');
+    state = edited(state, '2', 'louder still', gain('a', 6));
+    state = of(arrived(of(acknowledged(state, '1', 8)), { revision: 8, author: 'me', patch: gain('a', 3) }, 'me'));
+    expect(shown(state, 'a')).toBe(6);
+    expect(due(state)?.id).toBe('2');
   });
 
   it('rolls back what was refused and keeps the rest', () => {
@@ -63,6 +74,8 @@ describe('a film with edits on their way', () => {
   it('sends again after a lost connection what the log does not hold', () => {
     const state = markUnsent(markSent(edited(film(), '1', 'louder', gain('a', 3)), '1'));
     expect(due(state)?.id).toBe('1');
+    const answered = markUnsent(of(acknowledged(markSent(state, '1'), '1', 8)));
+    expect(due(answered)).toBeNull();
   });
 
   it('converges for any order of answers among three people', () => {
@@ -82,6 +95,7 @@ describe('a film with edits on their way', () => {
         else if (next) {
           seen.set(name, behind + 1);
           page = of(arrived(page, next, name));
+          if (next.author === name) page = of(acknowledged(page, next.id, next.revision));
         }
         const edit = due(page);
         if (edit && page.revision === 7 + log.length) {

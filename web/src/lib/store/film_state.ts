@@ -1,6 +1,6 @@
 import type { Document } from '$schema/types';
 import type { Patch, ProblemDocument } from '$lib/api/values';
-import { applyPatch, equal } from './patch.ts';
+import { applyPatch } from './patch.ts';
 
 /** An edit that is shown before the server has said that it is durable. */
 export interface PendingEdit {
@@ -9,6 +9,8 @@ export interface PendingEdit {
   readonly patch: Patch;
   /** Whether it has been sent on the present connection. Only the first one ever is: the server would take the second for a collision with the first. */
   readonly sent: boolean;
+  /** As which the server made it durable; it is shown from here until that revision has arrived. Null: not yet. */
+  readonly revision: number | null;
 }
 
 /**
@@ -57,24 +59,26 @@ function settle(state: Omit<FilmState, 'shown'>): Settled {
 /** Shows an edit at once. Throws PatchError where it does not fit the document. */
 export function edited(state: FilmState, id: string, reason: string, patch: Patch): FilmState {
   const shown = applyPatch(state.shown, patch);
-  return { ...state, shown, pending: [...state.pending, { id, reason, patch, sent: false }] };
+  return { ...state, shown, pending: [...state.pending, { id, reason, patch, sent: false, revision: null }] };
 }
 
 export const markSent = (state: FilmState, id: string): FilmState => ({ ...state, pending: state.pending.map((edit) => (edit.id === id ? { ...edit, sent: true } : edit)) });
 
-/** After a lost connection nothing counts as sent: what arrived shows up in the catch-up, the rest is sent again. */
-export const markUnsent = (state: FilmState): FilmState => ({ ...state, pending: state.pending.map((edit) => ({ ...edit, sent: false })) });
+/** After a lost connection only what was answered counts as sent. The rest is sent again under its old id, by which the server knows what it had made durable. */
+export const markUnsent = (state: FilmState): FilmState => ({ ...state, pending: state.pending.map((edit) => ({ ...edit, sent: edit.revision !== null })) });
 
-/** An edit of the log. Null where earlier ones are missing: ask for a catch-up. Edits that are known are passed over. */
+/**
+ * An edit of the log. Null where earlier ones are missing: ask for a catch-up. Edits that are known are passed over. The log holds more
+ * than what was sent (tests, and whose decision it now is), so an own edit is known by the revision of its answer.
+ */
 export function arrived(state: FilmState, edit: ArrivedEdit, me: string): Settled | null {
   if (edit.revision <= state.revision) return { state, dropped: [] };
   if (edit.revision !== state.revision + 1) return null;
   const confirmed = applyPatch(state.confirmed, edit.patch);
-  const own = edit.author === me ? state.pending.findIndex((pending) => sameChange(pending.patch, edit.patch)) : -1;
-  if (own >= 0) return settle({ revision: edit.revision, confirmed, pending: state.pending.filter((_, index) => index !== own) });
-  const collides = (pending: PendingEdit): boolean => !pending.sent && overlap(pending.patch, edit.patch);
-  const settled = settle({ revision: edit.revision, confirmed, pending: state.pending.filter((pending) => !collides(pending)) });
-  return { state: settled.state, dropped: [...state.pending.filter(collides), ...settled.dropped] };
+  const here = state.pending.filter(({ revision }) => revision === null || revision > edit.revision);
+  const collides = (pending: PendingEdit): boolean => !pending.sent && edit.author !== me && overlap(pending.patch, edit.patch);
+  const settled = settle({ revision: edit.revision, confirmed, pending: here.filter((pending) => !collides(pending)) });
+  return { state: settled.state, dropped: [...here.filter(collides), ...settled.dropped] };
 }
 
 /** Whether two changes touch the same place, or one a place within the other's. */
@@ -85,20 +89,10 @@ export function overlap(a: Patch, b: Patch): boolean {
   return places(a).some((place) => others.some((other) => place.startsWith(other) || other.startsWith(place)));
 }
 
-/** The log carries a `test` for what it replaced; the page does not send those. */
-function sameChange(a: Patch, b: Patch): boolean {
-  const changes = (patch: Patch): Patch => patch.filter((operation) => operation.op !== 'test');
-  return equal(changes(a), changes(b));
-}
-
-/** The server made an edit of ours durable as this revision. Null: earlier revisions are missing here, ask for a catch-up. */
-export function acknowledged(state: FilmState, id: string, revision: number): Settled | null {
-  const edit = state.pending.find((pending) => pending.id === id);
-  if (!edit) return revision > state.revision ? null : { state, dropped: [] };
-  const pending = state.pending.filter((other) => other.id !== id);
-  if (revision <= state.revision) return settle({ ...state, pending });
-  if (revision !== state.revision + 1) return null;
-  return settle({ revision, confirmed: applyPatch(state.confirmed, edit.patch), pending });
+/** The server made an edit of ours durable as this revision, which comes, or came, by the log like everybody's. */
+export function acknowledged(state: FilmState, id: string, revision: number): Settled {
+  const pending = state.pending.flatMap((edit) => (edit.id !== id ? [edit] : revision <= state.revision ? [] : [{ ...edit, sent: true, revision }]));
+  return settle({ ...state, pending });
 }
 
 export interface Refusal {
@@ -121,5 +115,5 @@ export function due(state: FilmState): PendingEdit | null {
 
 /** A fresh document of the server under the edits that are still on their way. */
 export function reopened(state: FilmState, document: Document, revision: number): Settled {
-  return settle({ revision, confirmed: document, pending: markUnsent(state).pending });
+  return settle({ revision, confirmed: document, pending: markUnsent(state).pending.filter((edit) => edit.revision === null || edit.revision > revision) });
 }
