@@ -129,6 +129,18 @@ export class FilmStore {
     return new Promise((resolve) => this.waiting_.add(resolve));
   }
 
+  /** Resolves when what somebody (the server, mostly) has done is here, or after a while without it. */
+  arrived(here: (document: Document) => boolean, most_ms = 10000): Promise<void> {
+    return new Promise((resolve) => {
+      const began = performance.now();
+      const look = (): void => {
+        if (here(this.document) || performance.now() - began > most_ms) resolve();
+        else setTimeout(look, 50);
+      };
+      look();
+    });
+  }
+
   async undo(): Promise<void> {
     await this.takeBack(() => this.api.undo());
   }
