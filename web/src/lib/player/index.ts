@@ -6,5 +6,5 @@ export * from './types.ts';
 
 /** The player of a film that has just been opened. */
 export function makePlayer(film: FilmStore): Player {
-  return new SilentPlayer(film.length, film.rate_hz);
+  return new SilentPlayer(film.length, film.rate_hz, film.frame_rate);
 }

@@ -1,4 +1,4 @@
-import { samples, type Samples } from '$lib/time';
+import { frameMiddle, frameOfSample, samples, type FrameRate, type Samples } from '$lib/time';
 import type { Listening, Player, PlayerEvents, PlayerState } from './types.ts';
 
 type Listeners = { [Event in keyof PlayerEvents]: Set<(value: PlayerEvents[Event]) => void> };
@@ -7,6 +7,7 @@ type Listeners = { [Event in keyof PlayerEvents]: Set<(value: PlayerEvents[Event
 export class SilentPlayer implements Player {
   private readonly length_: Samples;
   private readonly rate_hz_: number;
+  private readonly frames_: FrameRate;
   private readonly now_: () => number;
   private readonly listeners_: Listeners = { state: new Set(), position: new Set(), shuttle: new Set(), listening: new Set(), failed: new Set() };
   private from_ = 0;
@@ -15,9 +16,10 @@ export class SilentPlayer implements Player {
   private listening_: Listening = 'mix';
   private loop_: { in_samples: Samples; out_samples: Samples; again: boolean } | null = null;
 
-  constructor(length: Samples, rate_hz: number, now: () => number = () => performance.now()) {
+  constructor(length: Samples, rate_hz: number, frames: FrameRate, now: () => number = () => performance.now()) {
     this.length_ = length;
     this.rate_hz_ = rate_hz;
+    this.frames_ = frames;
     this.now_ = now;
   }
 
@@ -89,7 +91,8 @@ export class SilentPlayer implements Player {
         if (Math.abs(picture.currentTime - at) > 0.25) picture.currentTime = at;
       } else {
         if (!picture.paused) picture.pause();
-        if (this.speed_ !== 0 && !picture.seeking) picture.currentTime = at;
+        const middle = frameMiddle(frameOfSample(this.position(), this.frames_, this.rate_hz_), this.frames_);
+        if (!picture.seeking && Math.abs(picture.currentTime - middle) > 1e-4) picture.currentTime = middle;
       }
       requestAnimationFrame(follow);
     };
