@@ -61,11 +61,11 @@ async function measured(page: Page, kind: 'scroll' | 'down' | 'zoom', seconds: n
   return { pictures: times.gaps.length, per_second: (1000 * times.gaps.length) / total, median_ms: at(times.gaps, 0.5), p95_ms: at(times.gaps, 0.95), work_median_ms: at(times.work, 0.5), work_p95_ms: at(times.work, 0.95) };
 }
 
-const document = bigSession({ tracks: 100, recordings: Array.from({ length: 12 }, (_, n) => ({ path: `/nowhere/${n}.wav`, duration_s: 7200, rate_hz: 48000 })) });
-const clips = Object.keys(document.dialogue.clips).length + Object.keys(document.design.effects).length + Object.keys(document.design.ambiences).length + Object.keys(document.foley.cues).length + Object.keys(document.adr.cues).length;
+const film = bigSession({ tracks: 100, recordings: Array.from({ length: 12 }, (_, n) => ({ path: `/nowhere/${n}.wav`, duration_s: 7200, rate_hz: 48000 })) });
+const clips = Object.keys(film.dialogue.clips).length + Object.keys(film.design.effects).length + Object.keys(film.design.ambiences).length + Object.keys(film.foley.cues).length + Object.keys(film.adr.cues).length;
 const browser = await openBrowser();
 const { page, errors } = await openPage(browser);
-await standIn(page, document, kPages);
+await standIn(page, film, kPages);
 await page.goto(`${kOrigin}/#/people`);
 let failed = false;
 
@@ -81,7 +81,7 @@ await page.waitForFunction(() => {
   return colours.size > 3;
 }, undefined, { polling: 'raf' });
 const open_ms = performance.now() - began;
-console.log(`a film of 2 h with 100 tracks and ${clips} clips and cues (${(JSON.stringify(document).length / 1e6).toFixed(1)} MB of session)`);
+console.log(`a film of 2 h with 100 tracks and ${clips} clips and cues (${(JSON.stringify(film).length / 1e6).toFixed(1)} MB of session)`);
 console.log(`opened in ${open_ms.toFixed(0)} ms`);
 if (open_ms > 2000) failed = true;
 await page.waitForTimeout(1500);
