@@ -1,6 +1,7 @@
 import { adr } from './en/adr';
 import { board } from './en/board';
 import { booth } from './en/booth';
+import { comfort } from './en/comfort';
 import { deliver } from './en/deliver';
 import { design } from './en/design';
 import { dialogue } from './en/dialogue';
@@ -11,7 +12,7 @@ import { people } from './en/people';
 import { shell } from './en/shell';
 import { timeline } from './en/timeline';
 
-const en = { shell, board, timeline, dialogue, adr, design, foley, music, mix, deliver, booth, people };
+const en = { shell, board, comfort, timeline, dialogue, adr, design, foley, music, mix, deliver, booth, people };
 
 /** Texts where only the words may differ: a string stays a string, a sentence with parts keeps its parts. */
 type Widened<Value> = Value extends string ? string : Value extends (...parts: infer Parts) => string ? (...parts: Parts) => string : { readonly [Key in keyof Value]: Widened<Value[Key]> };

@@ -53,8 +53,11 @@ export interface HistoryEntry {
   time: string;
   reason: string;
   by: 'auto' | 'person';
+  /** That its page gave it. */
+  id?: string;
   kind: 'edit' | 'undo' | 'redo';
-  target: number;
+  /** Revision that an undo or redo is about. */
+  target?: number | null;
   patch: Patch;
 }
 
@@ -208,7 +211,7 @@ export interface ProblemDocument {
 
 export type FromServer =
   | { type: 'hello'; revision: number; you: string; present: Presence[] }
-  | { type: 'edit'; revision: number; base_revision: number; author: string; reason: string; time: string; kind: 'edit' | 'undo' | 'redo'; patch: Patch }
+  | { type: 'edit'; revision: number; base_revision: number; author: string; reason: string; time: string; id?: string; kind: 'edit' | 'undo' | 'redo'; patch: Patch }
   | { type: 'edited'; id: string; revision: number }
   | { type: 'refused'; id: string; problem: ProblemDocument }
   | { type: 'presence'; present: Presence[] }
@@ -216,6 +219,7 @@ export type FromServer =
   | { type: 'board' }
   | { type: 'peaks'; media: string }
   | { type: 'picture'; info: PictureInfo }
+  /** Too much was missed to be told: take the document anew; revision 0: ask with catch-up. */
   | { type: 'lagged'; revision: number };
 
 export type ToServer =

@@ -44,6 +44,8 @@ export class FilmStore {
   board = $state.raw<Board | null>(null);
   jobs = $state.raw<readonly Job[]>([]);
   present = $state.raw<readonly Presence[]>([]);
+  /** Name of our own connection among those present. */
+  private connection_ = $state('');
   picture = $state.raw<PictureInfo | null>(null);
 
   /** Opens a film: resolves when the document is there. */
@@ -99,8 +101,9 @@ export class FilmStore {
     return samples(this.document.picture.length_samples);
   }
 
+  /** "approve", "edit:mix"; "edit": any part of the film. */
   may(right: string): boolean {
-    return this.me.rights.includes('*') || this.me.rights.includes(right);
+    return this.me.rights.some((held) => held === '*' || held === right || (right === 'edit' && held.startsWith('edit:')));
   }
 
   // --- Edits -------------------------------------------------------------------------------------
@@ -197,7 +200,7 @@ export class FilmStore {
     }, 100);
   }
   get others(): readonly Presence[] {
-    return this.present.filter(({ name }) => name !== this.me.name);
+    return this.present.filter(({ id }) => id !== this.connection_);
   }
 
   /** Calls back when the peaks of a media file or sound have been made. */
@@ -222,6 +225,7 @@ export class FilmStore {
     switch (message.type) {
       case 'hello':
         this.present = message.present;
+        this.connection_ = message.you;
         if (message.revision > this.revision) this.catchUp();
         else this.sendDue();
         this.at({});
@@ -256,7 +260,8 @@ export class FilmStore {
         this.picture = message.info;
         break;
       case 'lagged':
-        this.catchUp();
+        if (message.revision === 0) this.catchUp();
+        else void this.refetch();
         break;
     }
   }

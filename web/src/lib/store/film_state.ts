@@ -27,6 +27,8 @@ export interface FilmState {
 export interface ArrivedEdit {
   revision: number;
   author: string;
+  /** That its page gave it. */
+  id?: string;
   patch: Patch;
 }
 
@@ -69,13 +71,13 @@ export const markUnsent = (state: FilmState): FilmState => ({ ...state, pending:
 
 /**
  * An edit of the log. Null where earlier ones are missing: ask for a catch-up. Edits that are known are passed over. The log holds more
- * than what was sent (tests, and whose decision it now is), so an own edit is known by the revision of its answer.
+ * than what was sent (tests, and whose decision it now is), so an own edit is known by its id, or by the revision of its answer.
  */
 export function arrived(state: FilmState, edit: ArrivedEdit, me: string): Settled | null {
   if (edit.revision <= state.revision) return { state, dropped: [] };
   if (edit.revision !== state.revision + 1) return null;
   const confirmed = applyPatch(state.confirmed, edit.patch);
-  const here = state.pending.filter(({ revision }) => revision === null || revision > edit.revision);
+  const here = state.pending.filter(({ id, revision }) => id !== edit.id && (revision === null || revision > edit.revision));
   const collides = (pending: PendingEdit): boolean => !pending.sent && edit.author !== me && overlap(pending.patch, edit.patch);
   const settled = settle({ revision: edit.revision, confirmed, pending: here.filter((pending) => !collides(pending)) });
   return { state: settled.state, dropped: [...here.filter(collides), ...settled.dropped] };
