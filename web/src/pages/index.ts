@@ -43,4 +43,8 @@ export const kFilmPages: readonly FilmPage[] = [
 ];
 
 export const kOuterPages: Readonly<Record<string, Load<OuterPageProps>>> = {
+  login: () => import('./Login.svelte'),
+  invite: () => import('./Invite.svelte'),
+  people: () => import('./People.svelte'),
+  booth: () => import('./Booth.svelte'),
 };
