@@ -1,4 +1,4 @@
-#include "cache/executor.h"
+#include "cache/run_scope.h"
 
 #include "cache/test_graph.h"
 
@@ -167,6 +167,33 @@ TEST(Executor, stops_on_request_and_goes_on_later) {
   EXPECT_EQ(stopped.error().code, Code::Cancelled);
   EXPECT_EQ(runs.total(), 0);
   cancel = false;
+  EXPECT_TRUE(executor.run(wanted).ok());
+  EXPECT_EQ(runs.total(), 50);
+}
+
+TEST(Executor, stops_the_runs_of_one_scope_and_leaves_the_others) {
+  MemoryStore memory;
+  Runs runs;
+  std::vector<TaskRef> wanted;
+  for (int i = 0; i < 50; ++i) wanted.push_back(task({.identity = fmt::format("chunk {}", i), .setting = i}, runs));
+  Executor executor(*memory.store, {.threads = 2});
+  std::int64_t told = 0;
+  {
+    const RunScope left([] { return true; });
+    const auto stopped = executor.run(wanted);
+    ASSERT_FALSE(stopped.ok());
+    EXPECT_EQ(stopped.error().code, Code::Cancelled);
+    EXPECT_EQ(runs.total(), 0);
+    const RunScope inner([] { return false; }, [&](const Progress& progress) { told = progress.done; });
+    EXPECT_TRUE(executor.run({wanted[0]}).ok());
+    EXPECT_EQ(told, 1);
+    std::vector<std::string> decided;
+    const RunScope innermost([] { return false; }, {}, [&](const Explanation& why) { decided.push_back(why.identity); });
+    EXPECT_TRUE(executor.run({wanted[2]}).ok());
+    EXPECT_EQ(decided, std::vector<std::string>{"chunk 2"});
+    std::thread another([&] { EXPECT_TRUE(executor.run({wanted[1]}).ok()); });
+    another.join();
+  }
   EXPECT_TRUE(executor.run(wanted).ok());
   EXPECT_EQ(runs.total(), 50);
 }

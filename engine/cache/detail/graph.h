@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cache/executor.h"
+#include "cache/run_scope.h"
 
 #include <map>
 #include <unordered_map>
@@ -54,6 +54,7 @@ struct Run {
 
   Urgency urgency = Urgency::Build;
   std::uint64_t sequence = 0;
+  const RunScope* scope = RunScope::current();  ///< of the thread that waits for the run, so it outlives it
   std::unordered_map<const Task*, std::unique_ptr<Node>> nodes;
   std::size_t next_index = 0;
   std::map<TaskKind, std::int64_t> unresolved;

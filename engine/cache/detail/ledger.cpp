@@ -3,6 +3,9 @@
 #include <cstring>
 
 namespace twopop::cache::detail {
+namespace {
+constexpr std::size_t kMostExplanations = std::size_t{1} << 18;
+}
 
 LastKey Ledger::last_key_of(const Node& node) const {
   LastKey last{node.key, node.recipe, node.task->settings_text(), {}};
@@ -30,6 +33,8 @@ void Ledger::decided(const Node& node) {
   const TaskKind kind = node.task->kind();
   const Hash id{node.key.high ^ short_identity(node.identity), node.key.low};
   const std::lock_guard lock(mutex_);
+  // A process that lives on decides without end; a build comes nowhere near this.
+  if (explanations_.size() >= kMostExplanations) explanations_.clear();
   Tally& tally = tallies_[kind];
   const auto [at, first] = explanations_.try_emplace(id);
   Explanation& explanation = at->second;

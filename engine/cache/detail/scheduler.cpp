@@ -61,13 +61,18 @@ void Scheduler::resolved(Run& run, Node& node) {
   while (!run.spread.empty()) {
     Node& next = *run.spread.back();
     run.spread.pop_back();
-    if (!next.declared || next.reason != Reason::UpToDate) ledger_.decided(next);
+    if (!next.declared || next.reason != Reason::UpToDate) decided(run, next);
     for (Node* waiting : std::exchange(next.waiting_for_content, {}))
       if (--waiting->unresolved_inputs == 0) inputs_known(run, *waiting);
     if (!next.waiting_for_bytes.empty()) static_cast<void>(demand(run, next));
     settle(run, next);
   }
   run.spreading = false;
+}
+
+void Scheduler::decided(const Run& run, const Node& node) {
+  ledger_.decided(node);
+  if (run.scope && run.scope->decided()) run.scope->decided()({node.identity, node.task->kind(), node.reason, node.cause, node.key, node.content});
 }
 
 void Scheduler::want_stored(Run& run, Node& node) {
@@ -194,9 +199,9 @@ void Scheduler::work() {
     const Job job = heap_.back();
     heap_.pop_back();
     Run& run = *job.run;
-    if (cancelled()) fail(run, 0, {Code::Cancelled, "stopped on request"});
+    if (cancelled(run)) fail(run, 0, {Code::Cancelled, "stopped on request"});
     // What comes before the failed task goes on, so that the same failure is told with any number of threads.
-    if (run.error && (cancelled() || job.node->index >= run.error_index)) {
+    if (run.error && (cancelled(run) || job.node->index >= run.error_index)) {
       job_done(run);
       continue;
     }
@@ -317,7 +322,7 @@ void Scheduler::completed(Run& run, Node& node, const Made& made) {
     node.content = made.content;
     have_bytes(run, node, *made.blob);
     if (known_before) {
-      ledger_.decided(node);
+      decided(run, node);
       settle(run, node);
     } else {
       resolved(run, node);

@@ -61,7 +61,10 @@ class Scheduler {
   void drop_inputs(Node& node);
   void completed(Run& run, Node& node, const Made& made);
   void fail(Run& run, std::size_t index, Error error);
-  bool cancelled() const { return options_.cancel && options_.cancel->load(std::memory_order_relaxed); }
+  bool cancelled(const Run& run) const {
+    return (options_.cancel && options_.cancel->load(std::memory_order_relaxed)) || (run.scope && run.scope->stopped());
+  }
+  void decided(const Run& run, const Node& node);
   void job_done(Run& run);
   double seconds_left(const Run& run) const;
 

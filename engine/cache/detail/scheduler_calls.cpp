@@ -23,7 +23,7 @@ class Scheduler::ProgressReport {
   ProgressReport(Scheduler& scheduler, Count count) : scheduler_(scheduler), count_(std::move(count)) {}
 
   void report(Lock& lock, const Run& run, bool last) {
-    const auto& tell = scheduler_.options_.on_progress;
+    const auto& tell = run.scope && run.scope->tell() ? run.scope->tell() : scheduler_.options_.on_progress;
     const Clock::time_point now = Clock::now();
     if (!tell || (!last && now - told_ < kReportInterval)) return;
     told_ = now;
@@ -142,7 +142,7 @@ Node* Scheduler::add(Lock& lock, Run& run, const TaskRef& wanted, Want want) {
 void Scheduler::wait(Lock& lock, Run& run, ProgressReport& progress, const std::function<bool()>& enough) {
   while (!enough() && run.jobs > 0) {
     something_done_.wait_for(lock, kReportInterval);
-    if (cancelled()) fail(run, 0, {Code::Cancelled, "stopped on request"});
+    if (cancelled(run)) fail(run, 0, {Code::Cancelled, "stopped on request"});
     progress.report(lock, run, false);
   }
 }
@@ -158,7 +158,7 @@ Result<std::vector<Hash>> Scheduler::run(const std::vector<TaskRef>& wanted) {
   for (int attempt = 1;; ++attempt) {
     Run run;
     auto contents = run_once(wanted, run);
-    if (run.outcome_changed && attempt < kMostAttempts && !cancelled()) continue;
+    if (run.outcome_changed && attempt < kMostAttempts && !cancelled(run)) continue;
     return contents;
   }
 }
@@ -198,7 +198,7 @@ Result<void> Scheduler::stream(const std::vector<TaskRef>& wanted, Run::Urgency 
     const std::size_t before = consumed;
     auto done = stream_once(wanted, consumed, run, consume);
     if (consumed > before) attempt = 1;
-    if (run.outcome_changed && attempt < kMostAttempts && !cancelled()) continue;
+    if (run.outcome_changed && attempt < kMostAttempts && !cancelled(run)) continue;
     return done;
   }
 }
@@ -220,7 +220,7 @@ Result<void> Scheduler::stream_once(const std::vector<TaskRef>& wanted, std::siz
       ahead.push_back(add(lock, run, wanted[added++], Want::Blob));
     Node& next = *ahead.front();
     wait(lock, run, progress, [&] { return !next.unfinished; });
-    if (next.unfinished || cancelled()) break;
+    if (next.unfinished || cancelled(run)) break;
     const Blob blob = next.blob;
     ahead.pop_front();
     handed_over(run, next);
@@ -235,7 +235,7 @@ Result<void> Scheduler::stream_once(const std::vector<TaskRef>& wanted, std::siz
     ++consumed;
     progress.report(lock, run, consumed == wanted.size());
   }
-  if (cancelled()) fail(run, 0, {Code::Cancelled, "stopped on request"});
+  if (cancelled(run)) fail(run, 0, {Code::Cancelled, "stopped on request"});
   end(lock, run);
   if (run.error && consumed < wanted.size()) return *run.error;
   return {};

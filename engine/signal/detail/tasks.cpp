@@ -179,6 +179,11 @@ cache::TaskRef Planner::task(const Signal& node, std::int64_t index) {
   auto& slot = known_[key];
   if (cache::TaskRef other = slot.lock()) return other;
   slot = made;
+  // A process that lives on plans ever new graphs: what nobody holds any more is let go now and then.
+  if (known_.size() > let_go_at_) {
+    std::erase_if(known_, [](const auto& entry) { return entry.second.expired(); });
+    let_go_at_ = std::max(kKnownAtLeast, 2 * known_.size());
+  }
   return made;
 }
 

@@ -18,7 +18,9 @@ class Planner {
 
  private:
   std::mutex mutex_;
+  static constexpr std::size_t kKnownAtLeast = 1 << 14;
   std::map<std::pair<Hash, std::int64_t>, std::weak_ptr<const cache::Task>> known_;
+  std::size_t let_go_at_ = kKnownAtLeast;
 };
 
 /// A measurement that hears nothing but what it opens itself.
