@@ -1,43 +1,11 @@
+#include "media/detail/images.h"
 #include "media/detail/picture_decoder.h"
-#include "media/picture.h"
 
 #include <algorithm>
 #include <cmath>
 
-extern "C" {
-#include <libswscale/swscale.h>
-}
-
 namespace twopop::media {
 namespace {
-
-struct FreeScaler {
-  void operator()(SwsContext* p) const { sws_freeContext(p); }
-};
-using Scaler = std::unique_ptr<SwsContext, FreeScaler>;
-
-/// A scaler for frames as they come; made again when their size or format changes.
-class Scale {
- public:
-  Scale(int width, int height, AVPixelFormat format) : width_(width), height_(height), format_(format) {}
-
-  bool run(const AVFrame& from, std::uint8_t* const to[], const int strides[]) {
-    if (!scaler_ || from.width != from_width_ || from.height != from_height_ || from.format != from_format_) {
-      from_width_ = from.width;
-      from_height_ = from.height;
-      from_format_ = from.format;
-      scaler_.reset(sws_getContext(from.width, from.height, static_cast<AVPixelFormat>(from.format), width_, height_, format_,
-                                   SWS_AREA | SWS_BITEXACT | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
-    }
-    return scaler_ && sws_scale(scaler_.get(), from.data, from.linesize, 0, from.height, to, strides) > 0;
-  }
-
- private:
-  int width_, height_;
-  AVPixelFormat format_;
-  Scaler scaler_;
-  int from_width_ = 0, from_height_ = 0, from_format_ = -1;
-};
 
 class FfmpegFrameReader final : public FrameReader {
  public:
@@ -60,48 +28,46 @@ class FfmpegFrameReader final : public FrameReader {
 
  private:
   detail::PictureDecoder decoder_;
-  Scale scale_;
+  detail::Scale scale_;
   int width_, height_;
   std::int64_t index_ = 0;
   double start_s_ = 0;
 };
 
-std::string encoded(const AVFrame& picture, ImageFormat format) {
-  const AVCodec* codec = avcodec_find_encoder(format == ImageFormat::Jpeg ? AV_CODEC_ID_MJPEG : AV_CODEC_ID_PNG);
-  if (!codec) return {};
-  const detail::av::Codec context(avcodec_alloc_context3(codec));
-  context->width = picture.width;
-  context->height = picture.height;
-  context->pix_fmt = static_cast<AVPixelFormat>(picture.format);
-  context->time_base = {1, 25};
-  context->thread_count = 1;
-  if (format == ImageFormat::Jpeg) {
-    context->color_range = AVCOL_RANGE_JPEG;
-    context->flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
-    context->global_quality = 4 * FF_QP2LAMBDA;
-  }
-  const detail::av::Packet packet = detail::av::make_packet();
-  if (avcodec_open2(context.get(), codec, nullptr) < 0 || avcodec_send_frame(context.get(), &picture) < 0) return {};
-  avcodec_send_frame(context.get(), nullptr);
-  if (avcodec_receive_packet(context.get(), packet.get()) < 0) return {};
-  return {reinterpret_cast<const char*>(packet->data), static_cast<std::size_t>(packet->size)};
+int height_of(const AVFrame& frame, AVRational stated_aspect, int width) {
+  return std::clamp(static_cast<int>(std::lround(width * detail::shape_of(frame, stated_aspect) / 2)) * 2, 2, 8192);
 }
 
 std::string thumbnail_of(const AVFrame& frame, AVRational stated_aspect, int width, ImageFormat format) {
-  AVRational aspect = frame.sample_aspect_ratio.num > 0 ? frame.sample_aspect_ratio : stated_aspect;
-  if (aspect.num <= 0 || aspect.den <= 0) aspect = {1, 1};
-  const double ratio = static_cast<double>(frame.height) / (static_cast<double>(frame.width) * av_q2d(aspect));
   const int even_width = std::max(2, width / 2 * 2);
-  const int height = std::clamp(static_cast<int>(std::lround(even_width * ratio / 2)) * 2, 2, 8192);
+  const int height = height_of(frame, stated_aspect, even_width);
   const detail::av::Frame small = detail::av::make_frame();
   small->width = even_width;
   small->height = height;
   small->format = format == ImageFormat::Jpeg ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_RGB24;
   small->color_range = AVCOL_RANGE_JPEG;
   if (av_frame_get_buffer(small.get(), 0) < 0) return {};
-  Scale scale(even_width, height, static_cast<AVPixelFormat>(small->format));
+  detail::Scale scale(even_width, height, static_cast<AVPixelFormat>(small->format));
   if (!scale.run(frame, small->data, small->linesize)) return {};
-  return encoded(*small, format);
+  return detail::encoded(*small, format);
+}
+
+/// The frame on screen at a moment: the last one that starts at or before it. Without size where nothing could be decoded.
+detail::av::Frame shown_at(detail::PictureDecoder& decoder, double file_s) {
+  const double wanted = file_s + 1e-6;
+  detail::av::Frame shown = detail::av::make_frame();
+  if (!decoder.seek(wanted)) return shown;
+  while (const AVFrame* frame = decoder.next()) {
+    if (shown->width > 0 && decoder.seconds_of(*frame) > wanted) break;
+    av_frame_unref(shown.get());
+    av_frame_ref(shown.get(), frame);
+  }
+  return shown;
+}
+
+double start_of(detail::PictureDecoder& decoder) {
+  const AVFrame* first = decoder.next();
+  return first ? decoder.seconds_of(*first) : 0;
 }
 
 }  // namespace
@@ -116,22 +82,43 @@ Result<std::unique_ptr<FrameReader>> FrameReader::open(const std::filesystem::pa
 Result<std::vector<std::string>> thumbnails(const std::filesystem::path& path, std::span<const double> times_s, int width, ImageFormat format) {
   TWOPOP_TRY(auto decoder, detail::PictureDecoder::open(path, 1));
   std::vector<std::string> images;
-  double start_s = 0;
-  if (const AVFrame* first = decoder.next()) start_s = decoder.seconds_of(*first);
+  const double start_s = start_of(decoder);
   for (const double time : times_s) {
-    // The frame on screen is the last one that starts at or before the moment.
-    const double wanted = start_s + std::max(0.0, time) + 1e-6;
-    const detail::av::Frame shown = detail::av::make_frame();
-    if (decoder.seek(wanted)) {
-      while (const AVFrame* frame = decoder.next()) {
-        if (shown->width > 0 && decoder.seconds_of(*frame) > wanted) break;
-        av_frame_unref(shown.get());
-        av_frame_ref(shown.get(), frame);
-      }
-    }
+    const detail::av::Frame shown = shown_at(decoder, start_s + std::max(0.0, time));
     images.push_back(shown->width > 0 ? thumbnail_of(*shown, decoder.stream().sample_aspect_ratio, width, format) : std::string());
   }
   return images;
+}
+
+Result<std::string> sprite(const std::filesystem::path& path, std::span<const double> times_s, int width) {
+  if (times_s.empty() || times_s.size() > 100 || width < 16 || width > 320)
+    return Error{Code::InvalidArgument, fmt::format("{} pictures of {} pixels side by side", times_s.size(), width), "choose up to 100 of 16 to 320 pixels"};
+  TWOPOP_TRY(auto decoder, detail::PictureDecoder::open(path, 1));
+  const double start_s = start_of(decoder);
+  const int even_width = width / 2 * 2;
+  detail::av::Frame strip;
+  std::optional<detail::Scale> scale;
+  for (std::size_t i = 0; i < times_s.size(); ++i) {
+    const detail::av::Frame shown = shown_at(decoder, start_s + std::max(0.0, times_s[i]));
+    if (shown->width <= 0) continue;
+    if (!strip) {
+      const int height = height_of(*shown, decoder.stream().sample_aspect_ratio, even_width);
+      strip = detail::av::make_frame();
+      strip->width = even_width * static_cast<int>(times_s.size());
+      strip->height = height;
+      strip->format = AV_PIX_FMT_YUVJ420P;
+      strip->color_range = AVCOL_RANGE_JPEG;
+      if (av_frame_get_buffer(strip.get(), 0) < 0) return Error{Code::OutOfSpace, "there is not enough memory for the pictures", "close other programs"};
+      for (int plane = 0; plane < 3; ++plane) std::fill_n(strip->data[plane], static_cast<std::ptrdiff_t>(strip->linesize[plane]) * (plane ? height / 2 : height), plane ? 128 : 0);
+      scale.emplace(even_width, height, AV_PIX_FMT_YUVJ420P);
+    }
+    const auto x = static_cast<std::ptrdiff_t>(i) * even_width;
+    std::uint8_t* const to[]{strip->data[0] + x, strip->data[1] + x / 2, strip->data[2] + x / 2, nullptr};
+    scale->run(*shown, to, strip->linesize);
+  }
+  std::string bytes = strip ? detail::encoded(*strip, ImageFormat::Jpeg) : std::string();
+  if (bytes.empty()) return Error{Code::Damaged, fmt::format("{}: none of these pictures can be decoded", path.string()), "look at the file"};
+  return bytes;
 }
 
 }  // namespace twopop::media

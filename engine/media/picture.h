@@ -69,4 +69,10 @@ enum class ImageFormat { Jpeg, Png };
 Result<std::vector<std::string>> thumbnails(const std::filesystem::path& path, std::span<const double> times_s, int width = 320,
                                             ImageFormat format = ImageFormat::Jpeg);
 
+/// The same pictures side by side in one JPEG, each `width` pixels wide (made even); black where nothing can be decoded. At most 100.
+Result<std::string> sprite(const std::filesystem::path& path, std::span<const double> times_s, int width = 160);
+
+/// The bytes of a PNG file from three bytes a pixel, row by row from the top.
+Result<std::string> png(int width, int height, std::span<const std::uint8_t> rgb);
+
 }  // namespace twopop::media
