@@ -1,5 +1,6 @@
-#include "signal/workspace.h"
+#include "signal/known_fact.h"
 
+#include "cache/run_scope.h"
 #include "signal/detail/chunk.h"
 #include "signal/detail/fused.h"
 #include "signal/detail/tasks.h"
@@ -118,8 +119,7 @@ Result<Hash> Workspace::content(const Signal& signal, SampleRange range) {
 
 Result<cache::Blob> Workspace::fact(const std::string& identity, std::string_view recipe, int version, const Hash& settings,
                                     const std::function<Result<cache::Bytes>()>& measure) {
-  const Hash key = Hasher().add("fact").add(recipe).add(version).add(settings).finish();
-  return impl_->executor->bytes(detail::make_fact(identity, key, measure));
+  return impl_->executor->bytes(detail::make_fact(identity, fact_recipe(recipe, version, settings), measure));
 }
 
 Result<void> Workspace::chunk_facts(const Signal& stored, SampleRange range, std::string_view recipe, int version, SampleCount pre_roll,
@@ -141,6 +141,12 @@ Result<void> Workspace::chunk_facts(const Signal& stored, SampleRange range, std
     tasks.push_back(detail::make_range_fact(impl_->planner, std::move(fact)));
   }
   return impl_->executor->stream(tasks, [&](std::size_t i, const cache::Blob& blob) { return consume(parts[i], blob); });
+}
+
+Hash fact_recipe(std::string_view recipe, int version, const Hash& settings) { return Hasher().add("fact").add(recipe).add(version).add(settings).finish(); }
+
+cache::Blob known_fact(Workspace& work, std::string_view recipe, int version, const Hash& settings) {
+  return cache::known(work.store(), fact_recipe(recipe, version, settings));
 }
 
 std::shared_ptr<MediaPool> Workspace::media() const { return impl_->media; }

@@ -1,6 +1,7 @@
 #include "phases/dialogue/sync_facts.h"
 
 #include "core/bytes.h"
+#include "signal/known_fact.h"
 
 namespace twopop::phases::detail {
 namespace {
@@ -87,6 +88,19 @@ Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& 
   ByteReader in(*blob);
   analysis::SyncResult result = sync_from(in);
   if (!in.ok()) return damaged(name);
+  return result;
+}
+
+std::optional<analysis::SyncResult> known_sync_of(const Context& context, const session::Id& reference, const session::Id& file) {
+  const auto a = context.document.media.find(reference), b = context.document.media.find(file);
+  if (a == context.document.media.end() || b == context.document.media.end()) return std::nullopt;
+  const auto one = parse_hash(a->second.fingerprint), other = parse_hash(b->second.fingerprint);
+  if (!one || !other) return std::nullopt;
+  const auto blob = signal::known_fact(context.work, "sync", kVersion, Hasher().add(*one).add(*other).finish());
+  if (!blob) return std::nullopt;
+  ByteReader in(*blob);
+  analysis::SyncResult result = sync_from(in);
+  if (!in.ok()) return std::nullopt;
   return result;
 }
 

@@ -8,6 +8,8 @@ namespace twopop::phases::detail {
 
 /// `file` against `reference`, both media of the document.
 Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& reference, const session::Id& file);
+/// The same where it was measured before; nothing is measured for it.
+std::optional<analysis::SyncResult> known_sync_of(const Context& context, const session::Id& reference, const session::Id& file);
 /// Which stretch of which source lies under the guide's sound; indices as in `sources`.
 Result<analysis::ConformResult> conform_of(const Context& context, const session::Id& guide, const std::vector<session::Id>& sources);
 
