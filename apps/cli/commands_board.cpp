@@ -2,9 +2,6 @@
 
 #include "film.h"
 
-#include <chrono>
-#include <ctime>
-
 namespace twopop::cli {
 namespace {
 
@@ -16,13 +13,6 @@ struct Options {
 };
 
 const std::vector<std::string> kPhases{"dialogue", "adr", "design", "foley", "music", "mix"};
-
-std::string now_utc() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
 
 std::string stale_text(const phases::PhaseStatus& row, const session::Document& document) {
   std::string text;
@@ -85,18 +75,13 @@ Result<void> approve(const Options& options, const Globals& globals) {
   session::Document next = film.document();
   const std::string who = options.who.empty() ? author() : options.who;
   if (options.withdraw) {
-    if (next.approvals.erase(options.phase) == 0) return Error{Code::NotFound, fmt::format("{} is not approved", options.phase), "see `twopop status`"};
+    TWOPOP_TRY(next, deliver::approval_withdrawn(film.document(), options.phase));
   } else {
     TWOPOP_TRY(const phases::FilmPlace place, film.place());
     film.progress->stage("rendering " + options.phase);
     TWOPOP_TRY(const phases::Whole whole, phases::compile_film(film.document(), place));
-    TWOPOP_TRY(session::Approval approval, phases::approval_of(film.document(), place, whole, options.phase));
+    TWOPOP_TRY(next, deliver::approved(film.document(), place, whole, options.phase, who, options.note, film.session.head().revision));
     film.progress->clear();
-    approval.who = who;
-    approval.when = now_utc();
-    approval.note = options.note;
-    approval.revision = film.session.head().revision;
-    next.approvals[options.phase] = std::move(approval);
   }
   TWOPOP_TRY(const std::int64_t revision, film.session.commit(film.session.head(), next, who, options.withdraw ? "approval of " + options.phase + " withdrawn" : options.phase + " approved"));
   TWOPOP_CHECK(film.session.export_json());

@@ -1,9 +1,10 @@
 #include "commands.h"
 
 #include "deliver/explanations.h"
+#include "deliver/moment.h"
 #include "deliver/wav_file.h"
 #include "film.h"
-#include "signal/explain.h"
+#include "session/json.h"
 
 namespace twopop::cli {
 namespace {
@@ -106,22 +107,6 @@ Result<void> spot(const Options& options, const Globals& globals) {
   return {};
 }
 
-/// A stem, the mix, M&E, a track or a clip by name.
-Result<signal::Signal> sound_named(const phases::Whole& whole, const std::string& name) {
-  if (name.empty() || name == "mix") return whole.mix.mix;
-  if (name == "me") return whole.mix.music_and_effects;
-  if (name == "pfx" && whole.mix.production_effects) return *whole.mix.production_effects;
-  for (const phases::Stem stem : phases::kStems)
-    if (name == phases::name_of(stem)) return whole.mix.stems.at(stem);
-  const std::string id = name.substr(name.rfind('/') == std::string::npos ? 0 : name.rfind('/') + 1);
-  for (const auto& [phase, compiled] : whole.compiled)
-    for (const phases::Track& track : compiled.tracks) {
-      if (track.id == name) return track.sound;
-      if (const auto item = signal::find_item(track.sound, id)) return signal::shifted(item->sound, item->later);
-    }
-  return Error{Code::NotFound, fmt::format("there is no stem, track or clip '{}'", name), "stems are dialogue, adr, effects, foley, music, me and mix; ids stand in session.json"};
-}
-
 Result<void> render(const Options& options, const Globals& globals) {
   TWOPOP_TRY(OpenFilm film, open_film(options.film, globals));
   TWOPOP_TRY(const phases::FilmPlace place, film.place());
@@ -131,7 +116,7 @@ Result<void> render(const Options& options, const Globals& globals) {
   }
   film.progress->stage("rendering");
   TWOPOP_TRY(const phases::Whole whole, phases::compile_film(film.document(), place));
-  TWOPOP_TRY(const signal::Signal sound, sound_named(whole, options.solo));
+  TWOPOP_TRY(const signal::Signal sound, deliver::sound_named(whole, options.solo));
   deliver::WavDeliverable wav;
   wav.path = options.output.empty() ? fmt::format("{}.wav", options.solo.empty() ? "mix" : std::filesystem::path(options.solo).filename().string()) : options.output;
   wav.sound = sound;
@@ -158,34 +143,19 @@ Result<void> explain(const Options& options, const Globals& globals) {
   const std::string phase = options.moment.substr(0, at_sign);
   TWOPOP_TRY(const SamplePosition at, parse_position(options.moment.substr(at_sign + 1), film.document()));
   TWOPOP_TRY(const phases::Whole whole, phases::compile_film(film.document(), place));
-  TWOPOP_TRY(const signal::Signal sound, phases::sound_of(whole, phase));
+  TWOPOP_TRY(const deliver::Moment moment, deliver::moment_of(film.document(), *film.work, whole, phase, at));
   film.progress->clear();
-  const std::vector<signal::MadeOf> steps = signal::made_of(sound, at);
-  const auto kept = deliver::kept_explanations(film.work->store());
-  const std::int64_t chunk = mul_div(at.value, 1, signal::kChunk.value, Rounding::Floor);
-  const auto why = [&](const std::string& place_name) -> const cache::Explanation* {
-    for (const std::string& identity : {fmt::format("{} chunk {}", place_name, chunk), place_name})
-      if (const auto found = kept.find(identity); found != kept.end()) return &found->second;
-    return nullptr;
-  };
   if (globals.json) {
-    Json json{{"phase", phase}, {"at", timecode_of(at, film.document())}, {"at_samples", at.value}, {"chunk", chunk}, {"made_of", Json::array()}};
-    for (const auto& s : steps) {
-      Json step{{"depth", s.depth}, {"kind", s.kind}, {"item", s.item}, {"settings", s.settings}};
-      if (const cache::Explanation* e = why(s.item)) step["last_build"] = {{"identity", e->identity}, {"reason", cache::name_of(e->reason)}, {"cause", e->cause}};
-      json["made_of"].push_back(step);
-    }
-    print_json(json);
+    print_json(Json::parse(session::write_json(moment)));
     return {};
   }
-  std::printf("%s at %s (sample %ld, chunk %ld)\n", phase.c_str(), timecode_of(at, film.document()).c_str(), static_cast<long>(at.value), static_cast<long>(chunk));
-  if (steps.empty()) std::puts("  silence: nothing of this phase is heard here");
-  for (const auto& s : steps) {
+  std::printf("%s at %s (sample %ld, chunk %ld)\n", phase.c_str(), moment.at.c_str(), static_cast<long>(at.value), static_cast<long>(moment.chunk));
+  if (moment.made_of.empty()) std::puts("  silence: nothing of this phase is heard here");
+  for (const deliver::MomentStep& s : moment.made_of) {
     std::printf("  %*s%s%s%s\n", s.depth * 2, "", s.item.empty() ? s.kind.c_str() : s.item.c_str(), s.settings.empty() ? "" : ": ", s.settings.c_str());
-    if (const cache::Explanation* e = why(s.item))
-      std::printf("  %*s  last build: %s%s%s\n", s.depth * 2, "", cache::name_of(e->reason), e->cause.empty() ? "" : ", ", e->cause.c_str());
+    if (s.last_build) std::printf("  %*s  last build: %s%s%s\n", s.depth * 2, "", s.last_build->reason.c_str(), s.last_build->cause.empty() ? "" : ", ", s.last_build->cause.c_str());
   }
-  if (kept.empty()) std::puts("  (not built yet)");
+  if (!moment.built) std::puts("  (not built yet)");
   return {};
 }
 

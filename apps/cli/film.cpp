@@ -1,5 +1,7 @@
 #include "film.h"
 
+#include "session/json.h"
+
 #include <cstdlib>
 #include <pwd.h>
 #include <unistd.h>
@@ -35,10 +37,6 @@ std::string author() {
   return "someone";
 }
 
-std::string timecode_of(SamplePosition at, const session::Document& document) {
-  return to_string(timecode_at(at, Timecode{document.start_frame}, document.timecode_rate(), document.rate), document.timecode_rate());
-}
-
 Result<SamplePosition> parse_position(const std::string& text, const session::Document& document) {
   TWOPOP_TRY(const Timecode timecode, parse_timecode(text, document.timecode_rate()));
   return position_of(timecode, Timecode{document.start_frame}, document.timecode_rate(), document.rate);
@@ -53,33 +51,12 @@ Result<SampleRange> parse_range(const std::string& text, const session::Document
   return SampleRange{in, out};
 }
 
-namespace {
-const char* name_of(phases::Severity severity) {
-  return severity == phases::Severity::Error ? "error" : severity == phases::Severity::Warning ? "warning" : "note";
-}
-}  // namespace
-
 nlohmann::ordered_json json_of(const phases::Finding& f, const session::Document& document) {
-  nlohmann::ordered_json json{{"severity", name_of(f.severity)}, {"phase", f.phase}, {"code", f.code}, {"item", f.item}};
-  if (f.where) {
-    json["in"] = timecode_of(f.where->begin, document);
-    json["out"] = timecode_of(f.where->end, document);
-    json["in_samples"] = f.where->begin.value;
-    json["out_samples"] = f.where->end.value;
-  }
-  json["message"] = f.message;
-  json["remedy"] = f.remedy;
-  if (!f.unit.empty()) json["figure"] = {{"value", f.figure}, {"unit", f.unit}};
-  return json;
+  return nlohmann::ordered_json::parse(session::write_json(deliver::value_of(f, document)));
 }
 
 nlohmann::ordered_json json_of(const phases::PhaseStatus& row, const session::Document& document) {
-  nlohmann::ordered_json json{{"phase", row.phase}, {"items", row.items}, {"by_person", row.by_person}, {"open", row.open}, {"findings", row.findings},
-                              {"approval", phases::name_of(row.staleness)}, {"approved_by", row.approved_by}, {"approved_at", row.approved_at}};
-  json["stale"] = nlohmann::ordered_json::array();
-  for (const SampleRange& r : row.stale)
-    json["stale"].push_back({{"in", timecode_of(r.begin, document)}, {"out", timecode_of(r.end, document)}, {"in_samples", r.begin.value}, {"out_samples", r.end.value}});
-  return json;
+  return nlohmann::ordered_json::parse(session::write_json(deliver::value_of(row, document)));
 }
 
 }  // namespace twopop::cli

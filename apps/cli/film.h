@@ -2,6 +2,7 @@
 
 #include "cli.h"
 
+#include "deliver/board.h"
 #include "deliver/build.h"
 #include "session/store.h"
 
@@ -30,8 +31,7 @@ std::string author();
 
 nlohmann::ordered_json json_of(const phases::Finding& finding, const session::Document& document);
 nlohmann::ordered_json json_of(const phases::PhaseStatus& row, const session::Document& document);
-/// "01:00:10:12" of a film position.
-std::string timecode_of(SamplePosition at, const session::Document& document);
+using deliver::timecode_of;
 /// "01:00:10:00-01:00:14:00".
 Result<SampleRange> parse_range(const std::string& text, const session::Document& document);
 Result<SamplePosition> parse_position(const std::string& text, const session::Document& document);
