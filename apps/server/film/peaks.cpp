@@ -47,6 +47,7 @@ Peaks::~Peaks() {
 void Peaks::revised() {
   const session::Head head = core_.session.head();
   const std::lock_guard lock(mutex_);
+  failed_.clear();  // a file may have been put back or relinked
   for (const auto& [id, media] : head.document->media) {
     if (media.rate_hz <= 0 || media.channels <= 0 || !media.problem.empty() || media.fingerprint.empty()) continue;
     if (!seen_.insert(file_of(media)).second) continue;

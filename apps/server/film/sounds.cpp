@@ -8,7 +8,7 @@ namespace twopop::server {
 namespace {
 
 constexpr int kRendersAtOnce = 2;
-constexpr int kMostWaiting = 24;
+constexpr int kMostWaiting = 128;  ///< a page asks for a chunk of each track at once
 constexpr std::uint64_t kHeldBytes = std::uint64_t{48} << 20;
 constexpr std::int64_t kMostChunks = std::int64_t{1} << 20;  ///< about two months of film
 
