@@ -5,8 +5,7 @@
 namespace twopop::session {
 namespace {
 
-constexpr std::pair<Verb, const char*> kVerbs[] = {{Verb::Add, "add"},   {Verb::Remove, "remove"}, {Verb::Replace, "replace"},
-                                                   {Verb::Move, "move"}, {Verb::Copy, "copy"},     {Verb::Test, "test"}};
+constexpr auto kVerbs = names_of(Verb{});
 
 Result<Operation> read_operation(const detail::Dom& dom, std::size_t number) {
   const auto fail = [&](std::string_view what) { return Error{Code::InvalidArgument, fmt::format("operation {} of the patch {}", number, what)}; };
@@ -17,10 +16,10 @@ Result<Operation> read_operation(const detail::Dom& dom, std::size_t number) {
   };
   const std::string* name = text("op");
   if (!name) return fail("has no \"op\"");
-  const auto verb = std::find_if(std::begin(kVerbs), std::end(kVerbs), [&](const auto& v) { return *name == v.second; });
+  const auto verb = std::find_if(std::begin(kVerbs), std::end(kVerbs), [&](const auto& v) { return *name == v.name; });
   if (verb == std::end(kVerbs)) return fail(fmt::format("has the unknown op \"{}\"", *name));
   Operation operation;
-  operation.verb = verb->first;
+  operation.verb = verb->value;
   const std::string* path = text("path");
   if (!path) return fail("has no \"path\"");
   operation.path = *path;

@@ -11,6 +11,10 @@
 namespace twopop::session {
 
 enum class Verb { Add, Remove, Replace, Move, Copy, Test };
+constexpr auto names_of(Verb) {
+  return std::array{EnumName<Verb>{Verb::Add, "add"},   EnumName<Verb>{Verb::Remove, "remove"}, EnumName<Verb>{Verb::Replace, "replace"},
+                    EnumName<Verb>{Verb::Move, "move"}, EnumName<Verb>{Verb::Copy, "copy"},     EnumName<Verb>{Verb::Test, "test"}};
+}
 
 struct Operation {
   Verb verb = Verb::Add;

@@ -26,7 +26,7 @@ void add_bounds(Ordered& schema, const Limits& limits) {
 
 class SchemaWriter {
  public:
-  explicit SchemaWriter(const detail::NamedTypes& types) : types_(types) {}
+  SchemaWriter(const detail::NamedTypes& types, std::string prefix) : types_(types), prefix_(std::move(prefix)) {}
 
   Ordered of(const TypeInfo& type, const Limits& limits) const {
     Ordered out = Ordered::object();
@@ -57,7 +57,7 @@ class SchemaWriter {
         out["maxItems"] = 2;
         break;
       case TypeKind::Enum:
-      case TypeKind::Object: out["$ref"] = "#/$defs/" + types_.name_of(type); break;
+      case TypeKind::Object: out["$ref"] = prefix_ + types_.name_of(type); break;
       case TypeKind::Optional: out["anyOf"] = {of(type.element(), limits), {{"type", "null"}}}; break;
       case TypeKind::List:
         out["type"] = "array";
@@ -68,6 +68,7 @@ class SchemaWriter {
         out["propertyNames"] = {{"pattern", "^[A-Za-z0-9._-]{1,200}$"}};
         out["additionalProperties"] = of(type.element(), limits);
         break;
+      case TypeKind::Json: break;  // the empty schema allows everything
     }
     return out;
   }
@@ -81,23 +82,31 @@ class SchemaWriter {
       of_field["description"] = field.meaning;
       properties[field.key] = std::move(of_field);
     }
-    properties["ext"] = {{"$ref", "#/$defs/ext"}};
+    properties["ext"] = {{"$ref", prefix_ + "ext"}};
     return out;
   }
 
  private:
   const detail::NamedTypes& types_;
+  const std::string prefix_;
 };
+
+constexpr const char* kDefinitions = "#/$defs/";
+
+Ordered definitions_of(const detail::NamedTypes& types, const SchemaWriter& writer) {
+  Ordered definitions = Ordered::object();
+  definitions["ext"] = {{"type", "object"}, {"description", "Keyed by vendor; kept as it is"}};
+  for (const auto& [name, type] : types.by_name()) definitions[name] = writer.definition(*type);
+  return definitions;
+}
 
 Ordered schema_of(TypeRef root, const std::string& id, const std::string& title) {
   const TypeRef roots[] = {root};
   const detail::NamedTypes types(roots);
-  const SchemaWriter writer(types);
+  const SchemaWriter writer(types, kDefinitions);
   Ordered out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", id}, {"title", title}};
-  out["$ref"] = "#/$defs/" + types.name_of(root());
-  Ordered& definitions = out["$defs"] = Ordered::object();
-  definitions["ext"] = {{"type", "object"}, {"description", "Keyed by vendor; kept as it is"}};
-  for (const auto& [name, type] : types.by_name()) definitions[name] = writer.definition(*type);
+  out["$ref"] = kDefinitions + types.name_of(root());
+  out["$defs"] = definitions_of(types, writer);
   return out;
 }
 
@@ -114,6 +123,7 @@ std::string typescript_of(const TypeInfo& type, const detail::NamedTypes& types)
     case TypeKind::Optional: return typescript_of(type.element(), types);
     case TypeKind::List: return fmt::format("Array<{}>", typescript_of(type.element(), types));
     case TypeKind::Map: return fmt::format("Record<string, {}>", typescript_of(type.element(), types));
+    case TypeKind::Json: return "unknown";
   }
   return "never";
 }
@@ -139,10 +149,34 @@ std::string json_schema(TypeRef root, const std::string& id, const std::string& 
   return schema_of(root, id, title).dump(2) + '\n';
 }
 
-std::string typescript(std::span<const TypeRef> roots) {
+std::string json_definitions(std::span<const TypeRef> roots, const std::string& prefix) {
   const detail::NamedTypes types(roots);
+  const SchemaWriter writer(types, prefix);
+  Ordered out = {{"definitions", definitions_of(types, writer)}, {"roots", Ordered::array()}};
+  for (const TypeRef root : roots) out["roots"].push_back(writer.of(root(), {}));
+  return out.dump();
+}
+
+std::string typescript(std::span<const TypeRef> roots, std::span<const TypeRef> known, const std::string& known_from) {
+  const detail::NamedTypes types(roots), known_types(known);
   std::string out = "// Written by `twopop schema` from the engine's field lists; do not edit.\n";
+  const auto is_known = [&](const std::string& name, const TypeInfo* type) {
+    const auto it = known_types.by_name().find(name);
+    return it != known_types.by_name().end() && it->second == type;
+  };
+  std::set<std::string> imported;
   for (const auto& [name, type] : types.by_name()) {
+    if (is_known(name, type)) continue;
+    for (const FieldInfo& field : type->fields) {
+      const TypeInfo* held = &field.type();
+      while (held->element) held = &held->element();
+      const bool named = held->kind == TypeKind::Object || held->kind == TypeKind::Enum;
+      if (named && is_known(types.name_of(*held), held)) imported.insert(types.name_of(*held));
+    }
+  }
+  if (!imported.empty()) out += fmt::format("\nimport type {{ {} }} from \"{}\";\n", fmt::join(imported, ", "), known_from);
+  for (const auto& [name, type] : types.by_name()) {
+    if (is_known(name, type)) continue;
     if (type->kind == TypeKind::Enum) {
       out += fmt::format("\nexport type {} = \"{}\";\n", name, fmt::join(type->names, "\" | \""));
       continue;
@@ -167,11 +201,11 @@ std::vector<SchemaFile> session_schema_files() {
   return {{"session.schema.json", schema.dump(2) + '\n'}, {"types.ts", typescript(roots)}};
 }
 
-Result<void> write_schema(const std::filesystem::path& folder) {
+Result<void> write_schema(const std::filesystem::path& folder, const std::vector<SchemaFile>& files) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) return Error{Code::IoFailed, fmt::format("{}: {}", folder.string(), failed.message())};
-  for (const SchemaFile& file : session_schema_files()) TWOPOP_CHECK(write_text(folder / file.name, file.text));
+  for (const SchemaFile& file : files) TWOPOP_CHECK(write_text(folder / file.name, file.text));
   return {};
 }
 

@@ -73,6 +73,10 @@ class Store::Impl {
     TWOPOP_TRY(detail::WriteTransaction transaction, detail::WriteTransaction::begin(log.database()));
     TWOPOP_CHECK(take_in_newer());
     TWOPOP_TRY(const Wanted wanted, make());
+    if (!wanted.edit.id.empty()) {
+      TWOPOP_TRY(const auto made, log.revision_of(wanted.edit.author, wanted.edit.id));
+      if (made) return *made;
+    }
     TWOPOP_CHECK(check_collisions(wanted));
     const bool merging = wanted.edit.base_revision < head.revision;
     Result<detail::State::Change> change = state.change(wanted.edit.patch);
@@ -109,6 +113,25 @@ class Store::Impl {
     TWOPOP_TRY(auto entries, log.entries(revision - 1, revision));
     if (entries.empty()) return damaged(revision);
     return std::move(entries.front());
+  }
+
+  Result<std::vector<Collision>> collisions(const Edit& edit, const std::set<std::int64_t>& without_effect) const {
+    std::vector<Collision> found;
+    const std::int64_t base = edit.base_revision;
+    if (base < 0 || base > head.revision)
+      return Error{Code::InvalidArgument, fmt::format("the edit is based on revision {}, which is not there", base), fmt::format("the newest is {}", head.revision)};
+    if (base == head.revision) return found;
+    const auto mine = detail::touched_units(edit.patch);
+    TWOPOP_TRY(const auto later, log.entries(base, head.revision));
+    for (const detail::StoredEntry& stored : later) {
+      const LogEntry& entry = stored.entry;
+      if (without_effect.contains(entry.revision)) continue;
+      for (const detail::Tokens& theirs : detail::touched_units(entry.patch))
+        for (const detail::Tokens& unit : mine)
+          if (detail::overlap(unit, theirs))
+            found.push_back({detail::join_tokens(unit.size() > theirs.size() ? unit : theirs), entry.revision, entry.author, entry.reason});
+    }
+    return found;
   }
 
  private:
@@ -159,24 +182,12 @@ class Store::Impl {
   }
 
   Result<void> check_collisions(const Wanted& wanted) const {
-    const std::int64_t base = wanted.edit.base_revision;
-    if (base < 0 || base > head.revision)
-      return Error{Code::InvalidArgument, fmt::format("the edit is based on revision {}, which is not there", base), fmt::format("the newest is {}", head.revision)};
-    if (base == head.revision) return {};
-    const auto mine = detail::touched_units(wanted.edit.patch);
-    TWOPOP_TRY(const auto later, log.entries(base, head.revision));
-    for (const detail::StoredEntry& stored : later) {
-      const LogEntry& entry = stored.entry;
-      if (wanted.without_effect.contains(entry.revision)) continue;
-      for (const detail::Tokens& theirs : detail::touched_units(entry.patch))
-        for (const detail::Tokens& unit : mine)
-          if (detail::overlap(unit, theirs))
-            return Error{Code::Conflict,
-                         fmt::format("{} collides with revision {} by {} ({})", detail::join_tokens(unit.size() > theirs.size() ? unit : theirs), entry.revision,
-                                     entry.author, entry.reason.empty() ? "no reason given" : entry.reason),
-                         "look at what it holds and make the edit again on the newest revision"};
-    }
-    return {};
+    TWOPOP_TRY(const auto found, collisions(wanted.edit, wanted.without_effect));
+    if (found.empty()) return {};
+    const Collision& first = found.front();
+    return Error{Code::Conflict,
+                 fmt::format("{} collides with revision {} by {} ({})", first.path, first.revision, first.author, first.reason.empty() ? "no reason given" : first.reason),
+                 "look at what it holds and make the edit again on the newest revision"};
   }
 
   Error merge_error(const Edit& edit, const Error& error) const {
@@ -188,7 +199,7 @@ class Store::Impl {
   Result<void> append(const Wanted& wanted, const detail::State::Change& change, std::int64_t revision) {
     const Edit& edit = wanted.edit;
     detail::StoredEntry stored;
-    stored.entry = {revision, edit.base_revision, edit.author, now_text(), edit.reason, edit.by, wanted.kind, wanted.target, change.patch};
+    stored.entry = {revision, edit.base_revision, edit.author, now_text(), edit.reason, edit.by, wanted.kind, wanted.target, change.patch, edit.id};
     stored.inverse = change.inverse;
     stored.sum = detail::to_string(change.sum);
     TWOPOP_CHECK(log.append(stored));
@@ -255,6 +266,8 @@ Result<std::int64_t> Store::commit(const Head& base, const Document& after, cons
   return commit(Edit{base.revision, author, reason, by, difference(*base.document, after)});
 }
 
+Result<std::vector<Collision>> Store::collisions(const Edit& edit) { return impl_->collisions(edit, {}); }
+
 Result<std::int64_t> Store::undo(const std::string& author, UndoScope scope) {
   return impl_->write([&]() -> Result<Impl::Wanted> {
     TWOPOP_TRY(const auto outline, impl_->log.outline());
@@ -298,10 +311,12 @@ Result<Document> Store::at(std::int64_t revision) {
   return *document;
 }
 
-std::string Store::json() const {
+std::string Store::json(JsonLayout layout) const {
   detail::Dom dom = impl_->state.dom();
   dom["revision"] = impl_->head.revision;
-  return detail::print_dom(dom, &type_of<Document>(), JsonLayout::Indented) + '\n';
+  std::string text = detail::print_dom(dom, &type_of<Document>(), layout);
+  if (layout == JsonLayout::Indented) text += '\n';
+  return text;
 }
 
 Result<void> Store::export_json(const std::filesystem::path& path) {

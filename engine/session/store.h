@@ -1,6 +1,7 @@
 #pragma once
 
 #include "session/document.h"
+#include "session/json.h"
 #include "session/patch.h"
 
 #include "core/hash.h"
@@ -24,6 +25,14 @@ struct Edit {
   std::string reason;
   By by = By::Person;
   Patch patch;
+  std::string id{};  ///< made up by who sends it; the same author's second edit of the same id is the first one sent again
+};
+
+/// A later edit that touched what an edit touches.
+struct Collision {
+  std::string path;  ///< of the two paths that meet the longer one
+  std::int64_t revision = 0;
+  std::string author, reason;
 };
 
 enum class EditKind { Edit, Undo, Redo };
@@ -42,6 +51,7 @@ struct LogEntry {
   EditKind kind = EditKind::Edit;
   std::int64_t target = 0;  ///< revision that an undo or redo is about
   Patch patch;              ///< with a test for everything it replaced
+  std::string id{};         ///< of the edit it came as, where that had one
 };
 
 /// The session at one revision. The document never changes; a later revision is another one.
@@ -88,11 +98,15 @@ class Store {
   /// Makes an edit durable and returns its revision; an edit that changes nothing returns the newest revision.
   ///
   /// An edit made on an older revision is merged if no later edit touched the same items (or settings outside items) and the
-  /// result holds together (session/validate.h); otherwise Conflict, naming what collided.
+  /// result holds together (session/validate.h); otherwise Conflict, naming what collided. An edit whose id its author has committed
+  /// before is that edit sent again: nothing is made, and the revision of the first is returned.
   Result<std::int64_t> commit(const Edit& edit);
   /// Commits what turns `base` into `after`.
   Result<std::int64_t> commit(const Head& base, const Document& after, const std::string& author, const std::string& reason,
                               By by = By::Person);
+
+  /// All that stands in an edit's way, first come first.
+  Result<std::vector<Collision>> collisions(const Edit& edit);
 
   /// Takes back the last edit that stands, as a new edit; Conflict if a later one touched the same, NotFound if there is none.
   Result<std::int64_t> undo(const std::string& author, UndoScope scope = UndoScope::Own);
@@ -105,7 +119,7 @@ class Store {
   Result<Document> at(std::int64_t revision);
 
   /// The session as text, with the revision it was written from; keys that this version does not know included.
-  std::string json() const;
+  std::string json(JsonLayout layout = JsonLayout::Indented) const;
   /// Writes json() to a file (session.json of the film where empty), all of it or nothing.
   Result<void> export_json(const std::filesystem::path& path = {});
   /// Takes in a session.json that was edited by hand or by a script: an edit on the revision the text carries (the newest

@@ -37,6 +37,12 @@ enum class TypeKind {
   Optional,  ///< absent in JSON where empty
   List,
   Map,       ///< object keyed by ids
+  Json,      ///< JSON of any kind, kept as text: never in the session, only in what is said about it
+};
+
+/// JSON that has no type of ours, such as the value of a patch's operation.
+struct AnyJson {
+  std::string text = "null";
 };
 
 struct FieldInfo {
@@ -287,6 +293,10 @@ TypeInfo make_type() {
   if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, SampleRange>) {
     TypeInfo type;
     type.kind = std::is_same_v<T, bool> ? TypeKind::Bool : TypeKind::Range;
+    return type;
+  } else if constexpr (std::is_same_v<T, AnyJson>) {
+    TypeInfo type;
+    type.kind = TypeKind::Json;
     return type;
   } else if constexpr (WithTextForm<T>) {
     return make_text<T>();

@@ -92,6 +92,7 @@ class Reader {
           TWOPOP_CHECK(inside(std::to_string(i), [&] { return read(type.element(), dom[i], type.append(value), limits); }));
         return {};
       case TypeKind::Map: return read_map(type, dom, value, limits);
+      case TypeKind::Json: static_cast<AnyJson*>(value)->text = dom.dump(); return {};
     }
     return {};
   }
@@ -286,6 +287,7 @@ Dom to_dom(const TypeInfo& type, const void* value) {
       });
       return std::move(state.out);
     }
+    case TypeKind::Json: return Dom::parse(static_cast<const AnyJson*>(value)->text, nullptr, false);
   }
   return {};
 }

@@ -67,8 +67,11 @@ Result<std::int64_t> Log::newest() const {
 }
 
 Result<std::vector<StoredEntry>> Log::entries(std::int64_t after, std::int64_t until) const {
-  TWOPOP_TRY(Statement query, database_.prepare("SELECT revision, base, author, time, reason, by, kind, target, patch, inverse, sum FROM edits"
-                                                " WHERE revision > ? AND revision <= ? ORDER BY revision"));
+  TWOPOP_TRY(const bool ids, has_ids());
+  TWOPOP_TRY(Statement query, database_.prepare(ids ? "SELECT revision, base, e.author, time, reason, by, kind, target, patch, inverse, sum, coalesce(id, '') FROM edits e"
+                                                      " LEFT JOIN edit_ids USING (revision) WHERE revision > ? AND revision <= ? ORDER BY revision"
+                                                    : "SELECT revision, base, author, time, reason, by, kind, target, patch, inverse, sum, '' FROM edits"
+                                                      " WHERE revision > ? AND revision <= ? ORDER BY revision"));
   query.bind(0, after).bind(1, until);
   std::vector<StoredEntry> found;
   for (;;) {
@@ -90,6 +93,7 @@ Result<std::vector<StoredEntry>> Log::entries(std::int64_t after, std::int64_t u
     entry.patch = *std::move(patch);
     stored.inverse = *std::move(inverse);
     stored.sum = query.text(10);
+    entry.id = query.text(11);
     found.push_back(std::move(stored));
   }
 }
@@ -101,7 +105,24 @@ Result<void> Log::append(const StoredEntry& stored) {
   insert.bind(0, entry.revision).bind(1, entry.base_revision).bind(2, entry.author).bind(3, entry.time).bind(4, entry.reason);
   insert.bind(5, std::string_view(name_in(entry.by))).bind(6, std::string_view(name_in(entry.kind))).bind(7, entry.target);
   insert.bind(8, patch).bind(9, inverse).bind(10, stored.sum);
-  return insert.run();
+  TWOPOP_CHECK(insert.run());
+  if (entry.id.empty()) return {};
+  TWOPOP_CHECK(database_.execute("CREATE TABLE IF NOT EXISTS edit_ids(revision INTEGER PRIMARY KEY, author TEXT NOT NULL, id TEXT NOT NULL, UNIQUE(author, id))"));
+  TWOPOP_TRY(Statement name, database_.prepare("INSERT INTO edit_ids VALUES (?,?,?)"));
+  return name.bind(0, entry.revision).bind(1, entry.author).bind(2, entry.id).run();
+}
+
+Result<bool> Log::has_ids() const {
+  TWOPOP_TRY(Statement query, database_.prepare("SELECT 1 FROM sqlite_master WHERE name = 'edit_ids'"));
+  return query.step();
+}
+
+Result<std::optional<std::int64_t>> Log::revision_of(const std::string& author, const std::string& id) const {
+  TWOPOP_TRY(const bool ids, has_ids());
+  if (!ids) return std::optional<std::int64_t>();
+  TWOPOP_TRY(Statement query, database_.prepare("SELECT revision FROM edit_ids WHERE author = ? AND id = ?"));
+  TWOPOP_TRY(const bool row, query.bind(0, author).bind(1, id).step());
+  return row ? std::optional<std::int64_t>(query.integer(0)) : std::nullopt;
 }
 
 Result<std::optional<Log::Snapshot>> Log::snapshot_before(std::int64_t before) const {

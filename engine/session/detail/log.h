@@ -30,6 +30,8 @@ class Log {
   Result<std::int64_t> newest() const;
   Result<std::vector<StoredEntry>> entries(std::int64_t after, std::int64_t until) const;
   Result<void> append(const StoredEntry& stored);
+  /// The revision that an author's edit of this id made.
+  Result<std::optional<std::int64_t>> revision_of(const std::string& author, const std::string& id) const;
   struct Snapshot {
     std::int64_t revision = 0;
     std::string document, sum;
@@ -44,6 +46,7 @@ class Log {
   Result<std::vector<LogEntry>> outline() const;
 
  private:
+  Result<bool> has_ids() const;
   Database database_;
 };
 

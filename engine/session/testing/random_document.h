@@ -43,6 +43,7 @@ class Filler {
         for (std::uint32_t n = random_.below(depth ? 3 : 6); n > 0; --n)
           fill(type.element(), type.entry(value, fmt::format("i{}", random_.below(20))), limits, depth + 1);
         return;
+      case TypeKind::Json: return;
     }
   }
 
