@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/fields.h"
 #include "core/result.h"
+#include "session/json.h"
 #include "session/type_info.h"
 
 #include <atomic>
@@ -68,9 +70,29 @@ struct Response {
   std::variant<std::string, std::shared_ptr<const std::vector<std::byte>>, FilePart> body;
 };
 
-/// A problem document (RFC 9457) of an error of ours.
+/// A problem document (RFC 9457): what an answer with a status of 400 or more holds.
+struct Problem {
+  std::string type = "about:blank", title;
+  int status = 500;
+  std::string detail, remedy, code;
+  std::vector<std::string> collided;
+  static constexpr auto fields() {
+    return std::make_tuple(field("type", &Problem::type, "Always about:blank: `code` says which problem it is"), field("title", &Problem::title, "The status in words"),
+                           field("status", &Problem::status, "As HTTP counts them"), field("detail", &Problem::detail, "What went wrong, with the value and the place"),
+                           field("remedy", &Problem::remedy, "What to do next"), field("code", &Problem::code, "Stable name, such as conflict or not_found"),
+                           field("collided", &Problem::collided, "Of a conflict: the paths of the document that somebody else changed"));
+  }
+};
+Problem problem_of(const Error& error, std::vector<std::string> collided = {});
+
+/// A problem document of an error of ours.
 Response problem(const Error& error, std::vector<std::string> collided = {});
 Response problem(int status, std::string code, std::string detail, std::string remedy = {});
+/// JSON of a value that declares its fields.
+template <class T>
+Response json_response(const T& value, int status = 200) {
+  return {status, "application/json", {}, session::write_json(value, session::JsonLayout::Compact)};
+}
 
 enum class Body { None, Whole, Streamed };
 
@@ -93,17 +115,22 @@ struct Route {
   std::string gives_type = "application/json";
   /// Runs on a worker thread; may block.
   std::function<Response(const Request&)> handle;
+  /// May take longer than a moment (it renders, analyses, reads a body as it comes in): gets a thread of a pool of its own, so
+  /// that quick answers never wait for it.
+  bool slow = false;
 };
+
+enum class Frame { Text, Binary };
 
 /// A page connected by WebSocket. Any thread may call these; none blocks.
 class LiveClient {
  public:
   virtual ~LiveClient() = default;
   virtual const Identity& who() const = 0;
-  /// In order. A client that does not read is told `lagged` once its queue is over the limit, then cut.
+  /// In order. A client whose queue grows over the limit loses what was in it and is told `lagged`; one that reads nothing is cut.
   virtual void send(std::shared_ptr<const std::string> text) = 0;
   /// Newest wins: what was not sent yet under the same slot is dropped.
-  virtual void send_latest(int slot, std::shared_ptr<const std::string> bytes) = 0;
+  virtual void send_latest(int slot, std::shared_ptr<const std::string> bytes, Frame frame = Frame::Binary) = 0;
   virtual void close(int code, std::string reason) = 0;
 };
 

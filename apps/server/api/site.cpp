@@ -1,0 +1,75 @@
+#include "api/site.h"
+
+#include "accounts/roles.h"
+#include "api/values_people.h"
+#include "net/router.h"
+
+#include <fstream>
+
+namespace twopop::server {
+namespace {
+
+constexpr const char* kSocket = "/api/films/{film}/socket";
+
+std::string random_token() {
+  std::array<unsigned char, 24> bytes{};
+  std::ifstream("/dev/urandom", std::ios::binary).read(reinterpret_cast<char*>(bytes.data()), bytes.size());
+  std::string text;
+  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+}  // namespace
+
+std::function<Result<Identity>(const Request&)> local_person(const std::string& name) {
+  Identity person;
+  person.name = name;
+  person.roles = {"owner"};
+  person.csrf = random_token();
+  return [person](const Request&) -> Result<Identity> { return person; };
+}
+
+std::vector<Route> local_routes() {
+  Route me;
+  me.method = "GET";
+  me.pattern = "/api/me";
+  me.summary = "Who one is, and what one may do";
+  me.gives = &session::type_of<Me>;
+  me.handle = [](const Request& request) {
+    Me out;
+    out.name = request.who.name;
+    out.roles = request.who.roles;
+    out.rights = rights_of(request.who);
+    out.csrf = request.who.csrf;
+    return json_response(out);
+  };
+  return {me};
+}
+
+std::vector<Route> all_routes() {
+  std::vector<Route> all;
+  std::array parts{local_routes(), edit_routes(nullptr)};
+  for (std::vector<Route>& routes : parts)
+    for (Route& route : routes) all.push_back(std::move(route));
+  return all;
+}
+
+Site make_site(SiteParts parts) {
+  Site site;
+  for (std::vector<Route>& routes : parts.routes)
+    for (Route& route : routes) site.routes.push_back(std::move(route));
+  site.identify = std::move(parts.identify);
+  site.audited = std::move(parts.audited);
+  site.pages = std::move(parts.pages);
+  site.socket = [films = std::move(parts.films)](const Request& request) -> Result<std::shared_ptr<LiveHandler>> {
+    std::map<std::string, std::string> in_path;
+    if (!matches(kSocket, request.path, in_path)) return Error{Code::NotFound, fmt::format("there is no socket at {}", request.path), "open /api/films/{film}/socket"};
+    if (!request.who.may("read")) return Error{Code::Cancelled, "this needs the right read", "log in first"};
+    if (!request.who.film.empty() && request.who.film != in_path["film"]) return Error{Code::Cancelled, "this film is not open to you", "ask the owner of the film"};
+    TWOPOP_TRY(const ServedFilm film, films->find(in_path["film"]));
+    return std::shared_ptr<LiveHandler>(film.live);
+  };
+  return site;
+}
+
+}  // namespace twopop::server
