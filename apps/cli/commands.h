@@ -13,5 +13,6 @@ void add_media_commands(Cli& cli);
 void add_exchange_commands(Cli& cli);
 void add_measure_command(Cli& cli);
 void add_sync_command(Cli& cli);
+void add_serve_command(Cli& cli);
 
 }  // namespace twopop::cli

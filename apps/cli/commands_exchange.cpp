@@ -1,6 +1,8 @@
 #include "commands.h"
 
 #include "film.h"
+#include "api/openapi.h"
+#include "api/site.h"
 #include "session/schema.h"
 
 #include <fstream>
@@ -53,9 +55,11 @@ Result<void> schema(const Options& options, const Globals& globals) {
     std::fputs(session::session_schema_files().front().text.c_str(), stdout);
     return {};
   }
-  TWOPOP_CHECK(session::write_schema(options.folder));
+  std::vector<session::SchemaFile> files = session::session_schema_files();
+  for (session::SchemaFile& file : server::api_schema_files(server::all_routes())) files.push_back(std::move(file));
+  TWOPOP_CHECK(session::write_schema(options.folder, files));
   nlohmann::ordered_json written = nlohmann::ordered_json::array();
-  for (const session::SchemaFile& file : session::session_schema_files()) {
+  for (const session::SchemaFile& file : files) {
     written.push_back((std::filesystem::path(options.folder) / file.name).string());
     if (!globals.json) std::printf("%s\n", written.back().get<std::string>().c_str());
   }
@@ -79,8 +83,8 @@ void add_exchange_commands(Cli& cli) {
   command->add_option("--author", options->who, "Who; TWOPOP_AUTHOR or the login name if left out");
   cli.runs(command, [&cli, options] { return take_in(*options, cli.globals); });
 
-  command = cli.command("schema", "Prints the session's JSON Schema, or writes it and the TypeScript types", "twopop schema --write schema");
-  command->add_option("--write", options->folder, "Folder for session.schema.json and types.ts");
+  command = cli.command("schema", "Prints the session's JSON Schema, or writes it, the server's OpenAPI and the TypeScript types", "twopop schema --write schema");
+  command->add_option("--write", options->folder, "Folder for session.schema.json, types.ts, openapi.yaml and api.ts");
   cli.runs(command, [&cli, options] { return schema(*options, cli.globals); });
 }
 

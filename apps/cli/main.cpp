@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   cli::add_exchange_commands(cli);
   cli::add_measure_command(cli);
   cli::add_sync_command(cli);
+  cli::add_serve_command(cli);
   try {
     cli.app.parse(argc, argv);
     if (!cli.chosen) return 0;
