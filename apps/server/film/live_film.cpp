@@ -6,7 +6,7 @@ namespace {
 constexpr std::size_t kRecentBytes = 4 << 20;
 constexpr std::size_t kCatchUpBytes = 512 << 10;   ///< less than a live socket's queue: what is longer is fetched as the document
 constexpr std::int64_t kCatchUpEdits = 1000;
-constexpr std::chrono::milliseconds kPresenceTime{150};
+constexpr std::chrono::milliseconds kPresenceTime{150}, kPresenceTimeEach{5};
 
 template <class T>
 std::shared_ptr<const std::string> text_of(const T& message) {
@@ -138,8 +138,8 @@ void LiveFilm::say_who_is_here() {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [&] { return ending_ || presence_changed_; });
-    // Many move at once: they are told of together, a few times a second.
-    if (!ending_) wake_.wait_for(lock, kPresenceTime, [&] { return ending_; });
+    // Many move at once: they are told of together, a few times a second, and less often the more there are to be told.
+    if (!ending_) wake_.wait_for(lock, std::max(kPresenceTime, kPresenceTimeEach * static_cast<int>(clients_.size())), [&] { return ending_; });
     if (ending_) return;
     presence_changed_ = false;
     PresenceMessage message;
