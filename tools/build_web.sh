@@ -32,6 +32,8 @@ if ! cmp -s web/toolchain/package-lock.json web/toolchain/node_modules/.lock; th
   installed "$root/web/toolchain" npm || fail "Node could not be fetched from the npm registry (see build/web.log)"
 fi
 export PATH=$node_dir:$PATH
+# The fetched Node knows its own list of authorities only; networks with one of their own have it in the system's.
+[ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -e /etc/ssl/certs/ca-certificates.crt ] && export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 installed "$root/web" "$node_dir/node" "$npm_cli" || fail "the studio's tools could not be fetched (see build/web.log)"
 
 case ${1:-} in

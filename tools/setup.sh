@@ -51,6 +51,11 @@ install_packages() {
   rm -f build/packages.log
 }
 
+# npm, from Debian or from elsewhere: it only fetches the pinned Node that builds the studio.
+install_studio_tools() {
+  command -v npm >/dev/null || install_packages studio
+}
+
 # build TARGET...: the release build, without a word if all is up to date.
 build() {
   mkdir -p build

@@ -160,12 +160,15 @@ function adrTracks(document: Document): Made[] {
   return made.tracks();
 }
 
+/** A bed longer than its recording is looped by rules of the engine's own, and drawn as it sounds. */
+const looped = (document: Document, media: string, length: number): boolean => length > (document.media[media]?.duration_s ?? 0) * document.rate_hz;
+
 function designTracks(document: Document): Made[] {
   const beds = lanes('design');
   for (const [id, item] of Object.entries(document.design.ambiences)) {
     const clip = remembered.clip(item, [document.media, document.rate_hz], () => ({
       path: `/design/ambiences/${id}`, id, kind: 'ambience', in: item.film.in_samples, out: item.film.out_samples, name: item.media ? nameOf(document, item.media) : item.synth, gain_db: item.gain_db, muted: false,
-      fade_in: item.fade_in, fade_out: item.fade_out, source: item.media ? source(document, item.media, 0, 0, 0) : null, sound: `clip:design/${id}`, by_person: item.decided.by === 'person',
+      fade_in: item.fade_in, fade_out: item.fade_out, source: looped(document, item.media, item.film.out_samples - item.film.in_samples) ? null : source(document, item.media, 0, 0, 0), sound: `clip:design/${id}`, by_person: item.decided.by === 'person',
     }));
     beds.add(`ambience-${id}`, clip.name, clip);
   }
