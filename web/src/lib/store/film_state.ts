@@ -115,7 +115,8 @@ export function due(state: FilmState): PendingEdit | null {
   return first && !first.sent ? first : null;
 }
 
-/** A fresh document of the server under the edits that are still on their way. */
+/** A fresh document of the server under the edits that are still on their way; nothing where more has arrived in the meantime. */
 export function reopened(state: FilmState, document: Document, revision: number): Settled {
+  if (revision <= state.revision) return { state, dropped: [] };
   return settle({ revision, confirmed: document, pending: markUnsent(state).pending.filter((edit) => edit.revision === null || edit.revision > revision) });
 }
