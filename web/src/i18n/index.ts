@@ -8,11 +8,12 @@ import { dialogue } from './en/dialogue';
 import { foley } from './en/foley';
 import { mix } from './en/mix';
 import { music } from './en/music';
+import { parts } from './en/parts';
 import { people } from './en/people';
 import { shell } from './en/shell';
 import { timeline } from './en/timeline';
 
-const en = { shell, board, comfort, timeline, dialogue, adr, design, foley, music, mix, deliver, booth, people };
+const en = { shell, board, comfort, timeline, dialogue, adr, design, foley, music, mix, deliver, booth, people, parts };
 
 /** Texts where only the words may differ: a string stays a string, a sentence with parts keeps its parts. */
 type Widened<Value> = Value extends string ? string : Value extends (...parts: infer Parts) => string ? (...parts: Parts) => string : { readonly [Key in keyof Value]: Widened<Value[Key]> };
