@@ -8,6 +8,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { boardActs } from './acts_board.ts';
+import { pageActs } from './acts_pages.ts';
 import { timelineActs } from './acts_timeline.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { goTo, type Act, type Scene } from './harness.ts';
@@ -15,7 +16,7 @@ import { Server } from './server.ts';
 import { makeSmallFilm } from './small_film.ts';
 
 /** Acts of every page. */
-const kActs: readonly Act[] = [...boardActs, ...timelineActs];
+const kActs: readonly Act[] = [...boardActs, ...timelineActs, ...pageActs];
 const kPages = ['board', 'timeline', 'dialogue', 'adr', 'design', 'foley', 'music', 'mix', 'deliver'] as const;
 
 const option = (name: string): string | undefined => {
