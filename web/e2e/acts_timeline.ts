@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { Document, DialogueClip } from '../../schema/types.ts';
+import { markersOf } from '../src/lib/timeline/markers.ts';
 import { claim, onDisk, until, type Act, type Scene } from './harness.ts';
 
 /** The first clip of the film's first dialogue lane, selected by keys. */
@@ -132,12 +133,12 @@ export const timelineActs: readonly Act[] = [
     async run(scene) {
       await first(scene);
       await scene.page.keyboard.press('Enter');
-      await onDisk(scene, 'a marker', (document) => Object.keys(document.markers).length === 1);
+      await onDisk(scene, 'a marker', (document) => Object.keys(markersOf(document)).length === 1);
       await scene.page.getByRole('textbox', { name: 'What is to be said' }).fill('the door is late');
       await scene.page.keyboard.press('Tab');
-      await onDisk(scene, 'its words', (document) => Object.values(document.markers)[0]?.text === 'the door is late');
+      await onDisk(scene, 'its words', (document) => Object.values(markersOf(document))[0]?.text === 'the door is late');
       await scene.page.getByRole('button', { name: 'Remove the marker' }).click();
-      await onDisk(scene, 'gone', (document) => Object.keys(document.markers).length === 0);
+      await onDisk(scene, 'gone', (document) => Object.keys(markersOf(document)).length === 0);
     },
   },
   {

@@ -60,6 +60,6 @@ export function bigSession({ tracks, recordings }: BigOptions): Document {
   return {
     format_major: 1, format_minor: 0, name: 'Two hours', rate_hz: kRate, frame_rate: '25', drop_frame: false, start_frame: 90000, layout: 'stereo', delivery: { preset: 'ebu-r128' },
     picture: { media: '', length_samples: length, events: {}, script: {} }, media, dialogue: { placements, refusals: {}, clips, fills: {} }, adr: { cues, takes: {} }, design: { ambiences, effects }, foley: { sets: {}, cues: steps, performances: {}, seed: 1 },
-    music: { cues: {}, sound_font: '' }, mix: { strips: {}, buses: {}, master: { gain_db: 0, decided } }, approvals: {}, markers: {},
+    music: { cues: {}, sound_font: '' }, mix: { strips: {}, buses: {}, master: { gain_db: 0, decided } }, approvals: {},
   } as unknown as Document;
 }

@@ -18,6 +18,7 @@ export const shell = {
   try_again: 'Try again',
   log_in: 'Log in',
   log_out: 'Log out',
+  page_failed: 'This page has failed. The film is not touched by that.',
   not_found: 'There is no such page',
   to_board: 'To the board',
   theme: 'Colours',

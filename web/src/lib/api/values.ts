@@ -1,36 +1,11 @@
 /** What the server says and hears beside the session's own types. Fields in snake case, units in the names, as on the wire. */
+import type { FilmSummary, PatchOperation, Presence } from '$schema/api';
 import type { Document } from '$schema/types';
+
+export type { FilmSummary, HistoryEntry, Me, PatchOperation, Presence } from '$schema/api';
 
 export const kPhases = ['dialogue', 'adr', 'design', 'foley', 'music', 'mix'] as const;
 export type PhaseName = (typeof kPhases)[number];
-
-export interface Me {
-  name: string;
-  roles: string[];
-  /** "read", "edit:mix", "approve", "build", "people", "booth", "edit:media"; "*" for all. */
-  rights: string[];
-  csrf: string;
-  /** Of an actor's link: the one film and cue it opens; empty otherwise. */
-  film: string;
-  cue: string;
-  /** Nothing is shown without a login. */
-  login_needed: boolean;
-}
-
-export interface FilmSummary {
-  /** Its name in addresses. */
-  film: string;
-  /** Its name for people. */
-  name: string;
-  revision: number;
-  length_samples: number;
-  rate_hz: number;
-  frame_rate: string;
-  drop_frame: boolean;
-  start_frame: number;
-  /** People who look at it. */
-  present: number;
-}
 
 export interface OpenedFilm {
   summary: FilmSummary;
@@ -38,28 +13,7 @@ export interface OpenedFilm {
   revision: number;
 }
 
-export interface PatchOperation {
-  op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
-  path: string;
-  from?: string;
-  value?: unknown;
-}
 export type Patch = PatchOperation[];
-
-export interface HistoryEntry {
-  revision: number;
-  base_revision: number;
-  author: string;
-  time: string;
-  reason: string;
-  by: 'auto' | 'person';
-  /** That its page gave it. */
-  id?: string;
-  kind: 'edit' | 'undo' | 'redo';
-  /** Revision that an undo or redo is about. */
-  target?: number | null;
-  patch: Patch;
-}
 
 export type Severity = 'note' | 'warning' | 'error';
 
@@ -145,16 +99,6 @@ export interface Job {
   problem: string;
   remedy: string;
   outcome?: JobOutcome | null;
-}
-
-export interface Presence {
-  /** Of the connection. */
-  id: string;
-  name: string;
-  roles: string[];
-  page: string;
-  at_samples?: number | null;
-  selection: string;
 }
 
 /** A file below out/. */

@@ -7,6 +7,7 @@ import { samples, toSeconds, formatDecibels, decibels } from '$lib/time';
 import {
   all, automated, automationRemoved, crossfaded, faded, freeId, gained, meetings, moved, mutedClip, patchOf, removed, rippled, split, trimmed, withStrip,
 } from './edits.ts';
+import { markersOf, withMarkers } from './markers.ts';
 import { buildModel, clipsIn, type Clip, type Model, type Track } from './model.ts';
 import { edgesNear, snapped, snappedShift, stepFrames, type SnapPoint, type SnapSettings } from './snap.ts';
 import { atX, kept, revealing, showing, zoomed, type View } from './view.ts';
@@ -150,7 +151,7 @@ export class TimelineController {
   private points(at: number, except: ReadonlySet<string>, playhead: boolean): SnapPoint[] {
     const reach = kSnapPx * this.view.samples_per_px;
     const points = [...edgesNear(this.model, at, reach, except), ...this.onsets(at, reach)];
-    for (const { at_samples } of Object.values(this.document.markers ?? {})) points.push({ at: at_samples, kind: 'marker' });
+    for (const { at_samples } of Object.values(markersOf(this.document))) points.push({ at: at_samples, kind: 'marker' });
     if (playhead) points.push({ at: this.at, kind: 'playhead' });
     return points;
   }
@@ -268,10 +269,10 @@ export class TimelineController {
     this.make(t.timeline.reasons.automated(track.name), automationRemoved(track, id));
   }
   mark(text = ''): string {
-    const id = freeId(this.document.markers ?? {}, `m${Math.round(this.at)}`);
+    const id = freeId(markersOf(this.document), `m${Math.round(this.at)}`);
     const stretch = this.range ? { at_samples: Math.round(this.range.in), out_samples: Math.round(this.range.out) } : { at_samples: Math.round(this.at) };
     const marker = { ...stretch, text, who: this.film.me.name, when: new Date().toISOString(), item: this.clips[0]?.path ?? '', done: false };
-    this.make(t.timeline.reasons.marked, (document) => ({ ...document, markers: { ...document.markers, [id]: marker } }));
+    this.make(t.timeline.reasons.marked, (document) => withMarkers(document, (markers) => ({ ...markers, [id]: marker })));
     return id;
   }
 

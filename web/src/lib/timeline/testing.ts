@@ -22,6 +22,6 @@ export function smallDocument(): Document {
     foley: { sets: {}, cues: {}, performances: {}, seed: 1 },
     music: { cues: {}, sound_font: '' },
     mix: { strips: {}, buses: {}, master: {} },
-    approvals: {}, markers: {},
+    approvals: {},
   } as unknown as Document;
 }
