@@ -1,6 +1,8 @@
 #include "phases/adr/adr.h"
 
 #include "analysis/speech.h"
+#include "phases/adr/take_fit.h"
+#include "phases/detail/sources.h"
 #include "phases/dialogue/compile.h"
 #include "phases/kit.h"
 #include "phases/dialogue/line_spot.h"
@@ -81,6 +83,88 @@ TEST(Adr, takes_find_their_lines_and_cover_them) {
     ASSERT_TRUE(sound.ok()) << sound.error().message;
     EXPECT_NEAR(analysis::measure_speech(sound->view(), kit.document.rate).speech_level.value, -26, 4);  // the level of the line's clip
   }
+}
+
+/// Adds a recording that is made for a test: mono, the session's rate.
+void record(Kit& kit, const session::Id& id, AudioView<const float> sound) {
+  const auto path = std::filesystem::temp_directory_path() / fmt::format("twopop_adr_{}_{}.wav", ::getpid(), id);
+  media::WavWriter::Settings settings;
+  settings.rate = kit.document.rate;
+  settings.channels = 1;
+  const auto writer = media::WavWriter::create(path, settings);
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE((*writer)->write(sound).ok() && (*writer)->finish().ok());
+  kit.add(id, path.string(), session::MediaKind::Take);
+}
+
+TEST(Adr, a_take_recorded_to_the_picture_is_fitted_without_the_beeps_before_it) {
+  TWOPOP_NEEDS_SHARED();
+  Kit kit;
+  guide(kit, {"arctic_a0314_take1"});
+  const SampleRate rate = kit.document.rate;
+  const SamplePosition middle{samples(12.4, rate).value};
+  const auto line = std::find_if(kit.document.dialogue.clips.begin(), kit.document.dialogue.clips.end(), [&](const auto& clip) { return clip.second.film.range().contains(middle); });
+  ASSERT_NE(line, kit.document.dialogue.clips.end());
+  const SampleRange where = line->second.film.range();
+
+  // As the booth records it: four seconds with three loud beeps, then the words.
+  const auto words = describe_media(kit.context(), "arctic_a0314_take1");
+  ASSERT_TRUE(words.ok());
+  const auto voice = detail::hear(*words, rate, 60);
+  ASSERT_TRUE(voice.ok());
+  const std::int64_t lead = 4 * rate.hz;
+  AudioBuffer<float> take(1, lead + voice->frames());
+  for (int k = 1; k <= 3; ++k)
+    for (std::int64_t i = 0; i < rate.hz / 25; ++i) take.view().at(0, k * rate.hz + i) = 0.5f * static_cast<float>(std::sin(2 * M_PI * 1000 * static_cast<double>(i) / rate.hz));
+  std::copy_n(voice->channel(0), voice->frames(), take.channel(0) + lead);
+  record(kit, "booth", take.view());
+
+  const auto sound = production_line(kit.context(), line->first);
+  ASSERT_TRUE(sound.ok());
+  const auto fit = fit_of(kit.context(), *sound, where, "booth", 0, where.begin - SampleCount{lead});
+  ASSERT_TRUE(fit.ok()) << fit.error().message;
+  EXPECT_TRUE(fit->alignment.same_words) << fit->alignment.reason;
+  ASSERT_GE(fit->alignment.map.size(), 2u);
+  // The map is in samples of the whole take, and none of it lies at a beep.
+  EXPECT_GT(fit->alignment.map.front().source, 3 * rate.hz + rate.hz / 25);
+  const auto whole = fit_of(kit.context(), *sound, where, "arctic_a0314_take1", 0);
+  ASSERT_TRUE(whole.ok());
+  EXPECT_NEAR(fit->alignment.score, whole->alignment.score, 0.1) << "as well as the words alone";
+  const double at = static_cast<double>(where.length().value) / 2;
+  EXPECT_NEAR(dsp::warp_back(fit->alignment.map, at) - static_cast<double>(lead), dsp::warp_back(whole->alignment.map, at), 0.05 * rate.hz);
+}
+
+TEST(Adr, an_added_line_lies_where_it_was_spoken_to_the_picture) {
+  Kit kit;
+  const SampleRate rate = kit.document.rate;
+  kit.document.picture.length = samples(20, rate);
+  AudioBuffer<float> take(1, 8 * rate.hz);
+  take.view().at(0, 5 * rate.hz) = 0.5f;
+  record(kit, "booth", take.view());
+  session::AdrCue cue;
+  cue.film = {{10 * rate.hz}, {13 * rate.hz}};
+  cue.chosen_take = "k";
+  session::AdrTake taken;
+  taken.media = "booth";
+  taken.cue = "a";
+  const auto click_at = [&](std::optional<SamplePosition> at, double nudge_ms) -> std::int64_t {
+    kit.document.media["booth"].roll = at ? kBoothRoll : "";
+    if (at) kit.document.media["booth"].start_of_day_s = static_cast<double>(kit.document.start_frame) / kit.document.frames.hz() + seconds(*at, rate);
+    taken.nudge_ms = nudge_ms;
+    kit.document.adr.cues["a"] = cue;
+    kit.document.adr.takes["k"] = taken;
+    const Result<Compiled> compiled = compile_adr(kit.context());
+    if (!compiled || compiled->tracks.empty()) return -1;
+    const auto sound = kit.work->read(compiled->tracks[0].sound, {{0}, {20 * rate.hz}});
+    if (!sound) return -1;
+    for (std::int64_t i = 0; i < sound->frames(); ++i)
+      if (std::abs(sound->view().at(0, i)) > 0.4f) return i;
+    return -1;
+  };
+  EXPECT_EQ(click_at(SamplePosition{6 * rate.hz + 100}, 0), 11 * rate.hz + 100);
+  EXPECT_EQ(click_at(SamplePosition{6 * rate.hz + 100}, -10), 11 * rate.hz + 100 - rate.hz / 100);
+  EXPECT_EQ(click_at(SamplePosition{7 * rate.hz}, 0), 12 * rate.hz) << "a punch-in may begin within the line";
+  EXPECT_EQ(click_at(std::nullopt, 0), -1) << "laid at its in, the click lies behind the out";
 }
 
 }  // namespace

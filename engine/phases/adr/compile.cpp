@@ -16,17 +16,21 @@ struct Placed {
 
 Result<signal::Signal> cue_sound(const Context& context, const session::AdrCue& cue, const session::Id& take_id, const session::AdrTake& take, const Placed& placed) {
   signal::Signal sound;
+  const auto media = context.document.media.find(take.media);
+  const std::optional<SamplePosition> at = media == context.document.media.end() ? std::nullopt : recorded_at(context.document, media->second);
   if (context.document.dialogue.clips.contains(cue.clip)) {
     TWOPOP_TRY(const signal::Signal line, production_line(context, cue.clip));
-    TWOPOP_TRY(const TakeFit fit, fit_of(context, line, placed.where, take.media, take.channel));
+    TWOPOP_TRY(const TakeFit fit, fit_of(context, line, placed.where, take.media, take.channel, at));
     if (fit.alignment.map.size() >= 2) {
       TWOPOP_TRY(sound, fitted(context, take_id, fit, placed.where, take.media, take.channel));
     }
   }
-  // An added line, or one that was never recorded, has nothing to be aligned to: it is laid at its in.
+  // An added line, or one that was never recorded, has nothing to be aligned to: it lies as it was spoken to the picture, or else at its in.
   if (!sound) {
-    TWOPOP_TRY(sound, media_on_session_clock(context, take.media, take.channel, 0, 0, placed.where.length()));
-    sound = signal::shifted(std::move(sound), placed.where.begin - SamplePosition{});
+    const SamplePosition start = at.value_or(placed.where.begin);
+    if (start >= placed.where.end) return Error{Code::InvalidArgument, fmt::format("take {} begins after its line has ended", take_id), "choose another take, or move the cue"};
+    TWOPOP_TRY(sound, media_on_session_clock(context, take.media, take.channel, 0, 0, placed.where.end - start));
+    sound = signal::shifted(std::move(sound), start - SamplePosition{});
   }
   sound = signal::shifted(std::move(sound), samples(take.nudge_ms / 1000, context.document.rate));
   sound = signal::faded(signal::cut(std::move(sound), placed.where), placed.fade, placed.fade);

@@ -10,6 +10,7 @@ namespace twopop::phases {
 namespace {
 
 constexpr double kMostTake_s = 120;
+constexpr double kAroundLine_s = 0.75;  // a take to the picture may start so much early, and end so much late
 
 /// Distance from where it should be, in ms, that 95 % of the take's speech stays within after it was stretched.
 double left_over_ms(AudioView<const float> line, AudioView<const float> stretched, SampleRate rate) {
@@ -27,6 +28,16 @@ double left_over_ms(AudioView<const float> line, AudioView<const float> stretche
 
 }  // namespace
 
+std::optional<SamplePosition> recorded_at(const session::Document& document, const session::Media& take) {
+  if (take.roll != kBoothRoll || !take.start_of_day_s) return std::nullopt;
+  const double film_s = *take.start_of_day_s - static_cast<double>(document.start_frame) / document.frames.hz();
+  const SamplePosition at = SamplePosition{} + samples(film_s, document.rate);
+  // A film whose timecode was set anew since then says nothing of where the take lies.
+  const SampleRange heard{at, at + samples(take.duration_s, document.rate)};
+  if (!heard.overlaps({{0}, SamplePosition{} + document.picture.length})) return std::nullopt;
+  return at;
+}
+
 Result<signal::Signal> production_line(const Context& context, const session::Id& id) {
   const auto clip = context.document.dialogue.clips.find(id);
   if (clip == context.document.dialogue.clips.end()) return Error{Code::NotFound, fmt::format("there is no dialogue clip '{}'", id), "spot the dialogue again, or choose another clip for the cue"};
@@ -36,7 +47,8 @@ Result<signal::Signal> production_line(const Context& context, const session::Id
   return clip_sound(context, id, dry, Repairs::LeftOut);
 }
 
-Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, SampleRange where, const session::Id& take, int channel) {
+Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, SampleRange where, const session::Id& take, int channel,
+                       std::optional<SamplePosition> at) {
   const SampleRate rate = context.document.rate;
   TWOPOP_TRY(const signal::MediaDescription media, describe_media(context, take));
   if (channel < 0 || channel >= media.channels) return Error{Code::InvalidArgument, fmt::format("{}: channel {} of a take with {}", media.path.filename().string(), channel + 1, media.channels), "choose another channel"};
@@ -45,21 +57,30 @@ Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, Sampl
   TWOPOP_TRY(const AudioBuffer<float> said, context.work.read(line, where));
   const auto measure = [&]() -> Result<cache::Bytes> {
     TWOPOP_TRY(const AudioBuffer<float> all, detail::hear(media, rate, kMostTake_s));
-    const AudioView<const float> sound = all.view().select(channel, 1);
-    const analysis::Alignment a = analysis::align_take(said.view(), sound, rate);
+    SampleRange heard{{0}, {all.frames()}};
+    if (at) {
+      const SampleCount around = samples(kAroundLine_s, rate), start = *at - SamplePosition{};
+      const SampleRange near = intersection(heard, {where.begin - start - around, where.end - start + around});
+      if (near.length() > around) heard = near;
+    }
+    const AudioView<const float> sound = all.view().select(channel, 1).sub(heard.begin.value, heard.length().value);
+    analysis::Alignment a = analysis::align_take(said.view(), sound, rate);
     double worst = 0;
     if (a.same_words) {
       TWOPOP_TRY(const AudioBuffer<float> moved, dsp::stretch(sound, rate, a.map, {where.length()}));
       worst = left_over_ms(said.view(), moved.view(), rate);
     }
+    for (dsp::WarpPoint& p : a.map) p.source += heard.begin.value;
     const analysis::SpeechMeasure speech = analysis::measure_speech(sound, rate);
     ByteWriter writer;
     writer.put(a.same_words).put(a.score).put(a.map).put(a.most_stretch).put(a.least_stretch).put(a.mean_shift_s).put(a.reason).put(worst).put(speech.speech_level.value).put(all.frames());
     return writer.take();
   };
   const std::string name = context.document.media.at(take).name;
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("fit of {} at {:.2f} s", name, seconds(where.begin, rate)), "take fit", 1,
-                                                       Hasher().add(content).add(media.fingerprint).add(channel).add(rate.hz).finish(), measure));
+  Hasher settings;
+  settings.add(content).add(media.fingerprint).add(channel).add(rate.hz);
+  if (at) settings.add((where.begin - *at).value).add(kAroundLine_s);
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("fit of {} at {:.2f} s", name, seconds(where.begin, rate)), "take fit", 1, settings.finish(), measure));
   ByteReader reader(*blob);
   TakeFit fit;
   fit.alignment.same_words = reader.get<bool>();

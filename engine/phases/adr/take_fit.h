@@ -13,11 +13,18 @@ struct TakeFit {
   SampleCount take_length{};
 };
 
+/// The roll of takes that were recorded in the booth, to the running picture: their timecode is the film's.
+inline constexpr const char* kBoothRoll = "BOOTH";
+/// Film position of the first sample of a take from the booth; nothing for a take from elsewhere, whose clock ran by itself.
+std::optional<SamplePosition> recorded_at(const session::Document& document, const session::Media& take);
+
 /// The line as the microphones heard it: a clip without its repairs, film time; or, without a clip, nothing.
 Result<signal::Signal> production_line(const Context& context, const session::Id& clip);
 
-/// A fact, made once for a line and a take. Fails where one of them cannot be read.
-Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, SampleRange where, const session::Id& take, int channel);
+/// A fact, made once for a line and a take. Fails where one of them cannot be read. Of a take that was recorded to the picture, `at`
+/// being the film position of its first sample, only what lies around the line is looked at: not the beeps before it.
+Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, SampleRange where, const session::Id& take, int channel,
+                       std::optional<SamplePosition> at = {});
 
 /// The take stretched onto the line: film time, as long as `where`, mono.
 Result<signal::Signal> fitted(const Context& context, const session::Id& item, const TakeFit& fit, SampleRange where, const session::Id& take, int channel);
