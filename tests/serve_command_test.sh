@@ -11,6 +11,7 @@ end() {
 trap end EXIT
 fail() { echo "FAILED: $*" >&2; exit 1; }
 cd "$folder" || exit 2
+export XDG_STATE_HOME=$folder/state
 export TWOPOP_AUTHOR=Ann
 mkdir empty web
 echo '<!doctype html><title>Studio</title>' >web/index.html
@@ -65,4 +66,23 @@ ended
 "$twopop" serve night.twopop --port 0 --tls-cert key.pem --tls-key cert.pem 2>/dev/null && fail "files that are not what they should be"
 "$twopop" serve nothing.twopop --port 0 2>/dev/null && fail "a film that is not there"
 "$twopop" serve night.twopop --port 0 --address 0.0.0.0 >/dev/null 2>&1 && fail "all the world without TLS"
+
+# With a login: the first owner is made at the command line, and a certificate that is self-made stays the same.
+"$twopop" serve night.twopop --port 0 --login >/dev/null 2>&1 && fail "a login that nobody has"
+echo short | "$twopop" serve --add-user Olga >/dev/null 2>&1 && fail "a password of five letters"
+echo "a few words for Olga" | "$twopop" serve --add-user Olga >/dev/null || fail "the first owner"
+echo "a few words for Olga" | "$twopop" serve --add-user olga --role mix >/dev/null 2>&1 && fail "a name that is taken"
+started --login --tls
+print() { grep -o '"fingerprint": *"[^"]*"' said.json; }
+first=$(print)
+[ ${#first} -gt 90 ] || fail "no fingerprint: $(cat said.json)"
+guest() { { request "$1" "$2" "${3:-}"; printf '%s' "${4:-}"; } | openssl s_client -quiet -connect "127.0.0.1:$port" 2>/dev/null | head -1; }
+guest GET /api/films | grep -qE ' 40[13] ' || fail "films without a login"
+login='{"name": "Olga", "password": "a few words for Olga"}'
+guest POST /api/login "Origin: https://127.0.0.1:$port\r\nContent-Length: ${#login}\r\n" "$login" | grep -q ' 200 ' || fail "the owner's login"
+guest POST /api/login "Origin: https://elsewhere.example\r\nContent-Length: ${#login}\r\n" "$login" | grep -q ' 403 ' || fail "a login from another site"
+ended
+started --login --tls
+[ "$(print)" = "$first" ] || fail "another certificate at each start"
+ended
 echo "serve does what it says"

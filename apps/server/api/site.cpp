@@ -1,23 +1,14 @@
 #include "api/site.h"
 
+#include "accounts/people_routes.h"
 #include "accounts/roles.h"
-#include "api/values_people.h"
+#include "film/house.h"
 #include "net/router.h"
-
-#include <fstream>
 
 namespace twopop::server {
 namespace {
 
 constexpr const char* kSocket = "/api/films/{film}/socket";
-
-std::string random_token() {
-  std::array<unsigned char, 24> bytes{};
-  std::ifstream("/dev/urandom", std::ios::binary).read(reinterpret_cast<char*>(bytes.data()), bytes.size());
-  std::string text;
-  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
-}
 
 }  // namespace
 
@@ -48,7 +39,7 @@ std::vector<Route> local_routes() {
 
 std::vector<Route> all_routes() {
   std::vector<Route> all;
-  std::array parts{local_routes(), edit_routes(nullptr)};
+  std::array parts{people_routes(nullptr), edit_routes(nullptr), house_routes(nullptr)};
   for (std::vector<Route>& routes : parts)
     for (Route& route : routes) all.push_back(std::move(route));
   return all;
