@@ -63,7 +63,7 @@ export class Booth {
   private stopped_ = false;
   private run_ = 0;
   private silence_: (() => void) | null = null;
-  private hurry_: (() => void) | null = null;
+  private readonly hurry_ = new Set<() => void>();
   private let_go_: (() => void) | null = null;
   private recording_: { take: StoredTake; suspect: string[] } | null = null;
   private readonly sounds_ = new Map<string, Promise<AudioBuffer>>();
@@ -213,7 +213,11 @@ export class Booth {
     const sounds: PlayedSound[] = [];
     try {
       const lead = planPass(cue, view.rate_hz, audio.rate_hz, 0, this.settings);
-      const guide = await this.guide(cue, lead);
+      // Without a guide there are still picture, beeps and words.
+      const guide = await this.guide(cue, lead).catch((error: unknown) => {
+        this.problem = asProblem(error);
+        return null;
+      });
       const quiet = mode === 'record' && this.guide_level === 'off';
       if (guide && !(mode === 'review')) sounds.push({ ...guide, gain: mode === 'record' ? kGuideGain[this.guide_level] : 1, ...(quiet ? { silent: { from_frame: lead.in_frame, to_frame: lead.out_frame } } : {}) });
       if (take) sounds.push({ buffer: await this.takeSound(take), at_samples: take.at_samples + (take.nudge_ms * view.rate_hz) / 1000, gain: 1 });
@@ -343,11 +347,13 @@ export class Booth {
       changed: (_take, state) => this.changed(take, state),
       pause: (ms) =>
         new Promise((done) => {
-          const timer = setTimeout(done, ms);
-          this.hurry_ = () => {
+          const go = (): void => {
             clearTimeout(timer);
+            this.hurry_.delete(go);
             done();
           };
+          const timer = setTimeout(go, ms);
+          this.hurry_.add(go);
         }),
       stopped: () => this.stopped_,
     }).catch((error: unknown) => this.changed(take, { is: 'refused', why: asProblem(error) }));
@@ -365,7 +371,7 @@ export class Booth {
 
   /** Tries at once what waits for its turn; what was refused is tried again. */
   sendNow(): void {
-    this.hurry_?.();
+    for (const go of [...this.hurry_]) go();
     const refused = this.sending.filter(({ state }) => state.is === 'refused');
     this.sending = this.sending.filter(({ state }) => state.is !== 'refused');
     for (const { take } of refused) this.send(take);
@@ -383,7 +389,7 @@ export class Booth {
   close(): void {
     this.stop();
     this.stopped_ = true;
-    this.hurry_?.();
+    for (const go of [...this.hurry_]) go();
     this.audio?.close();
     this.audio = null;
     // The take that was stopped just now is closed by the worker before it goes.

@@ -136,6 +136,11 @@ describe('an upload', () => {
     expect(states.at(-1)?.is).toBe('refused');
     expect(local.removed).toBe(false);
   });
+  it('does not ask for ever for a cue that is gone', async () => {
+    const { states, local } = await run(new TestServer((call) => (call === 0 ? problem(404, 'not_found') : null)));
+    expect(states.map(({ is }) => is)).toEqual(['refused']);
+    expect(local.removed).toBe(false);
+  });
   it('sends a take while it is still being recorded', async () => {
     const server = new TestServer(() => null);
     const take: StoredTake = { ...stored(bytes), state: 'recording', frames: 0 };

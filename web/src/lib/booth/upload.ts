@@ -29,7 +29,7 @@ const kPortion = 1 << 20;
 const kMostDamaged = 3;
 
 /** Problems that do not go away by asking again: the take stays here until somebody decides. */
-const isFinal = (problem: Problem): boolean => [400, 401, 403, 413].includes(problem.status) || (problem.status === 404 && problem.code !== 'not_found');
+const isFinal = (problem: Problem): boolean => [400, 401, 403, 413].includes(problem.status);
 
 export interface UploadOptions {
   server: TakeServer;
@@ -78,13 +78,14 @@ export async function upload(take: StoredTake, options: UploadOptions): Promise<
       if (stopped()) return;
       if (!(error instanceof Problem)) throw error;
       held = null;
-      if (error.status === 404 && error.code === 'not_found' && take.server_id) {
+      const unknown = error.status === 404;
+      if (unknown && take.server_id) {
         // The server has lost it: it is begun anew, for nothing here is lost.
         take.server_id = '';
         if (++damaged <= kMostDamaged) continue;
       }
       const again = error.code === 'damaged' && ++damaged <= kMostDamaged;
-      if (isFinal(error) || (error.code === 'damaged' && !again)) {
+      if (unknown || isFinal(error) || (error.code === 'damaged' && !again)) {
         changed(take, { is: 'refused', why: error });
         return;
       }
