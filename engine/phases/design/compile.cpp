@@ -61,6 +61,16 @@ Result<signal::Signal> bed_sound(const Context& context, const session::Ambience
   return signal::spliced(source.sound, plan.list, {{0}, {film.length().value}});
 }
 
+/// What was recorded of the room itself, made for it or between the words: it lies as low as the room did, not where a field
+/// recording would be put.
+bool is_room_tone(const session::Document& document, const session::AmbienceBed& bed) {
+  const auto media = document.media.find(bed.media);
+  if (media == document.media.end()) return false;
+  using session::MediaKind;
+  const MediaKind kind = media->second.kind;
+  return kind == MediaKind::RoomTone || kind == MediaKind::Picture || kind == MediaKind::Rushes || kind == MediaKind::Recording;
+}
+
 void compile_beds(const Context& context, Compiled& compiled) {
   const Layout layout = detail::film_layout(context.document);
   for (const auto& [id, bed] : context.document.design.ambiences) {
@@ -78,7 +88,7 @@ void compile_beds(const Context& context, Compiled& compiled) {
     track.id = "ambience-" + id;
     track.name = bed.media.empty() ? bed.synth : context.document.media.at(bed.media).name;
     track.stem = Stem::Effects;
-    track.role = Role::Ambience;
+    track.role = is_room_tone(context.document, bed) ? Role::RoomTone : Role::Ambience;
     track.sound = signal::labelled(detail::as_layout(std::move(bed_signal), layout, 0), "ambience " + id);
     track.heard = {film};
     compiled.tracks.push_back(std::move(track));
@@ -182,7 +192,7 @@ Result<std::vector<Finding>> review(const Context& context, const Compiled& comp
   const SampleRange film = context.document.extent();
   std::vector<SampleRange> covered;
   for (const Track& track : compiled.tracks)
-    if (track.role == Role::Ambience) covered.insert(covered.end(), track.heard.begin(), track.heard.end());
+    if (track.role == Role::Ambience || track.role == Role::RoomTone) covered.insert(covered.end(), track.heard.begin(), track.heard.end());
   for (const SampleRange& hole : subtract({film}, unite(std::move(covered))))
     if (seconds(hole.length(), context.document.rate) >= 1)
       findings.push_back({Severity::Warning, "design", "no-ambience", hole, "/design/ambiences",

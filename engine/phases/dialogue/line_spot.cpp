@@ -2,6 +2,7 @@
 
 #include "analysis/speech_proposals.h"
 #include "phases/dialogue/compile.h"
+#include "phases/dialogue/effects_spot.h"
 #include "phases/heard.h"
 #include "phases/ranges.h"
 
@@ -23,15 +24,7 @@ constexpr double kLeastRegion_s = 0.15;
 constexpr double kLeastTone_s = 1.0, kMostTone_s = 20.0;
 constexpr double kHumBesideNoise_db = -10.0;   // hum further under the background is left alone
 
-/// A channel of a placed recording.
-struct Source {
-  Id placement;
-  const session::Placement* placed = nullptr;
-  int channel = 0;
-  int rank = 0;                       ///< 0 recorder, 1 camera, 2 the picture's own sound
-  Heard heard;
-  std::vector<SampleRange> speech;    ///< film time, pads included, within the placement
-};
+using Source = PlacedChannel;
 
 std::string slug(const std::string& name) {
   std::string out;
@@ -65,6 +58,7 @@ class LineSpotter {
     for (const auto& [id, clip] : document_.dialogue.clips) regions = subtract(regions, {clip.film.range()});
     for (const SampleRange& region : regions) TWOPOP_CHECK(spot_region(region));
     level();
+    TWOPOP_CHECK(spot_effects(context_, sources_, proposal_));
     return spot_fills();
   }
 

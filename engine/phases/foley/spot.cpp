@@ -1,4 +1,5 @@
 #include "phases/detail/sources.h"
+#include "phases/foley/feet_spot.h"
 #include "phases/foley/foley.h"
 #include "phases/foley/plan.h"
 
@@ -61,9 +62,10 @@ Result<Proposal> spot(const Context& context) {
     set.pass = name.pass;
     set.media[detail::id_of(id)] = id;
   }
+  TWOPOP_CHECK(spot_feet(context, proposal));
   if (foley.cues.empty() && foley.performances.empty() && !foley.sets.empty())
     proposal.findings.push_back({Severity::Note, "foley", "not-spotted", std::nullopt, "/foley/cues",
-                                 fmt::format("{} sets of recorded hits, but no cue: steps are not guessed from the picture", foley.sets.size()),
+                                 fmt::format("{} sets of recorded hits, but no cue: no step is seen clearly enough", foley.sets.size()),
                                  "give times on a Foley sheet (CSV), or add cues", static_cast<double>(foley.sets.size()), "sets"});
   return proposal;
 }

@@ -1,5 +1,4 @@
 #include "phases/mix/detail/voices.h"
-#include "dsp/pan.h"
 #include "phases/mix/mix.h"
 
 namespace twopop::phases {
@@ -19,10 +18,16 @@ Signal bus_of(const session::Document& document, const std::string& bus_name, co
   return signal::stored(signal::cut(std::move(sound), film), bus_name + " bus");
 }
 
-Signal placed_in_layout(Signal mono, Layout layout) {
-  if (layout == Layout::Mono) return mono;
-  const dsp::GainMatrix matrix = dsp::pan(Layout::Mono, layout, {});
-  return signal::mixed_to(std::move(mono), matrix.outputs, matrix.gains);
+/// The bed of room tone that M&E stands on, where and as loud as the dialogue's own tone is in the mix. No cover opens it, since
+/// it holds no word that could be replaced; and it stays where somebody mutes that tone: M&E is never silent.
+Signal tone_of(const session::Document& document, const Compiled& dialogue) {
+  Track bed;
+  bed.sound = dialogue.room_tone;
+  for (const Track& track : dialogue.tracks)
+    if (track.role == Role::RoomTone) bed.id = track.id, bed.pan = track.pan;
+  const auto strip = document.mix.strips.find(bed.id);
+  if (strip != document.mix.strips.end() && strip->second.muted) bed.id.clear();
+  return strip_signal(document, bed, {});
 }
 
 }  // namespace
@@ -65,7 +70,7 @@ Result<MixGraph> build_mix(const session::Document& document, const std::map<std
   if (!effects_on_set.empty()) without_words.push_back(lifted ? lifted : bus_of(document, "pfx", effects_on_set, film, channels));
   const auto dialogue = compiled.find("dialogue");
   if (dialogue != compiled.end() && dialogue->second->room_tone)
-    without_words.push_back(signal::cut(placed_in_layout(dialogue->second->room_tone, layout), film));
+    without_words.push_back(signal::cut(tone_of(document, *dialogue->second), film));
 
   const Decibels master = document.mix.master.gain;
   const auto mastered = [&](const Signal& sound) { return signal::amplified(sound, master); };

@@ -127,9 +127,13 @@ class MixPhase final : public Phase {
       if (std::isfinite(m.loudness.value)) speech_moves(*m.track, (kAnchor - m.loudness).value);
     if (weight) with_speech /= static_cast<double>(weight);
 
+    TWOPOP_TRY(const std::optional<double> tone_db, tone_level(context, with_speech));
     for (const Measured& m : tracks) {
       session::Strip strip;
-      propose_gain(context, m, speech, with_speech, strip);
+      if (m.track->role == Role::RoomTone && m.track->stem == Stem::Effects && tone_db)
+        propose_tone_gain(m, *tone_db, strip);
+      else
+        propose_gain(context, m, speech, with_speech, strip);
       if (m.track->role == Role::Speech) {
         propose_eq(m, strip);
         propose_compressor(m, context.document.rate, strip);
@@ -161,6 +165,40 @@ class MixPhase final : public Phase {
   }
 
  private:
+  /// Power of a sound where it is heard, dB; nothing where it is silent. Ungated: rooms lie under the gate of BS.1770.
+  static std::optional<double> level_db(const TrackMeasure& measure, const std::vector<SampleRange>& heard) {
+    double power = 0;
+    for (const double band : detail::mean_bands(measure, heard)) power += band;
+    if (power <= 1e-15) return std::nullopt;
+    return 10 * std::log10(power);
+  }
+
+  /// How loud the room is between the words, after its strip.
+  static Result<std::optional<double>> tone_level(const Context& context, double with_speech) {
+    const auto dialogue = context.earlier.find("dialogue");
+    if (dialogue == context.earlier.end()) return std::optional<double>{};
+    for (const Track& track : dialogue->second->tracks) {
+      if (track.role != Role::RoomTone) continue;
+      TWOPOP_TRY(const TrackMeasure measure, detail::measure_track(context, track));
+      const auto strip = context.document.mix.strips.find(track.id);
+      const double gain = strip == context.document.mix.strips.end() ? with_speech : strip->second.gain.value;
+      if (const auto level = level_db(measure, track.heard)) return std::optional<double>{*level + gain};
+    }
+    return std::optional<double>{};
+  }
+
+  /// A bed of room tone among the effects: the room goes on as loud as it is between the words.
+  static void propose_tone_gain(const Measured& m, double tone_db, session::Strip& strip) {
+    const auto own = level_db(m.measure, m.track->heard);
+    if (!own) {
+      strip.decided.reason = "nothing in it is loud enough to measure: left as it is";
+      strip.decided.confidence = 0.6;
+      return;
+    }
+    strip.gain = {tenths(std::clamp(tone_db - *own, -60.0, 24.0))};
+    strip.decided.reason = fmt::format("{:+.1f} dB: {:.1f} dB over the room between the words, and room tone lies as low as the room did", strip.gain.value, *own - tone_db);
+  }
+
   static void propose_gain(const Context& context, const Measured& m, const std::vector<SampleRange>& speech, double with_speech, session::Strip& strip) {
     const Balance balance = balance_of(m.track->role);
     const bool follows = (m.track->role == Role::RoomTone || m.track->role == Role::ProductionEffect) && m.track->stem == Stem::Dialogue;
