@@ -114,7 +114,7 @@ Result<analysis::LineQuality> quality_of(const Context& context, const session::
     return writer.take();
   };
   const std::string name = context.document.media.at(id).name;
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("line in {} channel {} at {:.2f} s", name, channel + 1, in_s), "line quality", 1,
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("line in {} channel {} at {:.2f} s", name, channel + 1, in_s), "line quality", 2,
                                                        Hasher().add(key_of(media, channel)).add(in).add(out).finish(), measure));
   ByteReader reader(*blob);
   analysis::LineQuality q;
