@@ -7,6 +7,7 @@ namespace twopop::analysis {
 namespace {
 
 constexpr double kLoud_db = 12, kOverBackground_db = 10, kMostUnder_db = 30;
+constexpr double kLeastRange_db = 8;  // a recording with less has no words that stand out of its background
 constexpr double kHop_s = 0.05;
 constexpr double kMost_s = 60;
 
@@ -14,7 +15,7 @@ constexpr double kMost_s = 60;
 
 double ForegroundSide::margin() const {
   const double background = std::max(0.0, rest);
-  return std::max(loud - 0.35 * background + 0.04, loud - 2 * background * std::pow(10, -over_db / 20));
+  return std::max(loud - 0.35 * background + 0.02, loud - 2 * background * std::pow(10, -over_db / 20));
 }
 
 Result<ForegroundMatch> foreground_match(SampleSource& reference, const SyncTrack& reference_track, SampleSource& file, const SyncTrack& file_track, const ClockLine& line,
@@ -25,6 +26,7 @@ Result<ForegroundMatch> foreground_match(SampleSource& reference, const SyncTrac
   TWOPOP_TRY(const std::vector<float> match, match_along(reference, file, line, begin, end, kHop_s, inverted));
   const auto blocks = static_cast<std::ptrdiff_t>(match.size());
   const auto measure = [&](const SyncTrack& track, auto second_of) {
+    const bool tells = track.loud_db() - track.quiet_db() >= kLeastRange_db;
     ForegroundSide side;
     for (const double least : {track.loud_db() - kLoud_db, std::max(track.quiet_db() + kOverBackground_db, track.loud_db() - kMostUnder_db)}) {
       side = {};
@@ -39,9 +41,12 @@ Result<ForegroundMatch> foreground_match(SampleSource& reference, const SyncTrac
       const auto rest = static_cast<double>(std::max<std::ptrdiff_t>(1, blocks - side.blocks)), loud = static_cast<double>(std::max(1, side.blocks));
       side.loud /= loud, side.rest /= rest;
       side.over_db = 10 * std::log10(loud_power / loud / (rest_power / rest));
+      side.tells = tells;
       if (side.blocks >= ForegroundMatch::kLeastBlocks) return side;
     }
-    return ForegroundSide();
+    side = {};
+    side.tells = tells;
+    return side;
   };
   found.reference = measure(reference_track, [](double at) { return at; });
   found.file = measure(file_track, [&](double at) { return line.file_at(at); });

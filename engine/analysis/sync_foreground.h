@@ -10,6 +10,7 @@ struct ForegroundSide {
   double loud = 0, rest = 0;  ///< mean match
   double over_db = 0;         ///< level of the loud blocks over that of the rest
   int blocks = 0;             ///< that are loud
+  bool tells = false;         ///< whether the recording has anything that stands out of its background
 
   /// How far the agreement of the loud blocks exceeds what a common background alone would leave of the rest's under louder
   /// words. In a live room words agree by no more than 0.06, but then pauses do not either.
@@ -21,8 +22,12 @@ struct ForegroundSide {
 struct ForegroundMatch {
   ForegroundSide reference, file;
   /// The lesser of the two. One alone proves nothing: of a noisy and a clean recording of different moments the noise may
-  /// agree, which is loud in the noisy one; but not under the words, which are loud in the clean one.
-  double least() const { return std::min(reference.margin(), file.margin()); }
+  /// agree, which is loud in the noisy one; but not under the words, which are loud in the clean one. Only where the
+  /// words of one do not stand out of its noise at all does the other decide; 0 where neither has any.
+  double least() const {
+    if (!reference.tells || !file.tells) return reference.tells ? reference.margin() : file.tells ? file.margin() : 0;
+    return std::min(reference.margin(), file.margin());
+  }
   bool heard() const { return reference.blocks >= kLeastBlocks && file.blocks >= kLeastBlocks; }
   static constexpr int kLeastBlocks = 4;
 };
