@@ -24,8 +24,9 @@ struct Cost {
   bool failed = false;
 };
 
-/// Runs a program to its end, its output thrown away or kept in a file. The program is looked for in PATH.
-inline Cost run_process(const std::vector<std::string>& command, const std::string& output = "/dev/null") {
+/// Runs a program to its end, its output thrown away or kept in a file, what it says of errors with it or in a file of its
+/// own. The program is looked for in PATH.
+inline Cost run_process(const std::vector<std::string>& command, const std::string& output = "/dev/null", const std::string& errors = "") {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -33,7 +34,8 @@ inline Cost run_process(const std::vector<std::string>& command, const std::stri
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+  if (errors.empty()) posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+  else posix_spawn_file_actions_addopen(&files, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   Cost cost;
   const auto begin = std::chrono::steady_clock::now();
   pid_t child = 0;

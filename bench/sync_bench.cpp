@@ -3,12 +3,11 @@
 
 #include "analysis/conform.h"
 #include "analysis/sync.h"
-#include "analysis/sync_fft.h"
 #include "analysis/sync_group.h"
 #include "core/random.h"
 #include "corpus.h"
-#include "dsp/resampler.h"
 #include "media/media.h"
+#include "kits/sound.h"
 #include "process.h"
 
 #include <cmath>
@@ -20,87 +19,11 @@ namespace {
 using namespace twopop;
 using namespace twopop::analysis;
 namespace fs = std::filesystem;
-using Sound = std::vector<float>;
-
-constexpr SampleRate k48{48000};
-
-Sound resampled(const Sound& in, SampleRate from, SampleRate to, double drift_ppm, double offset_samples, std::int64_t length) {
-  const auto resampler = dsp::Resampler::create(dsp::RateMap::from(from, to, drift_ppm, offset_samples));
-  TWOPOP_ASSERT(resampler.ok());
-  Sound out(static_cast<std::size_t>(length));
-  constexpr std::int64_t kBlock = 1 << 20;
-  for (std::int64_t at = 0; at < length; at += kBlock) {
-    const std::int64_t count = std::min(kBlock, length - at);
-    const SampleRange needs = resampler->needs({{at}, {at + count}});
-    Sound source(static_cast<std::size_t>(needs.length().value));
-    for (std::int64_t i = 0; i < needs.length().value; ++i) {
-      const std::int64_t j = needs.begin.value + i;
-      source[static_cast<std::size_t>(i)] = j >= 0 && j < static_cast<std::int64_t>(in.size()) ? in[static_cast<std::size_t>(j)] : 0.0f;
-    }
-    resampler->render({at}, AudioView<const float>(source.data(), needs.length().value), needs.begin, AudioView<float>(out.data() + at, count));
-  }
-  return out;
-}
-
-/// One channel of a file, or the mean of all, at 48 kHz.
-Sound load(const fs::path& path, int channel = -1) {
-  const auto reader = media::Reader::open(path);
-  if (!reader) return {};
-  const auto all = media::read_all(path);
-  if (!all) return {};
-  Sound mono(static_cast<std::size_t>(all->frames()));
-  for (int c = 0; c < all->channels(); ++c)
-    if (channel < 0 || c == channel)
-      for (std::size_t i = 0; i < mono.size(); ++i) mono[i] += all->channel(c)[i] / (channel < 0 ? static_cast<float>(all->channels()) : 1.0f);
-  const SampleRate rate = (*reader)->rate();
-  if (rate == k48) return mono;
-  return resampled(mono, rate, k48, 0, 0, static_cast<std::int64_t>(static_cast<double>(mono.size()) * 48000 / rate.hz));
-}
-
-/// Mean square where somebody speaks: frames of 50 ms within 25 dB of the loudest.
-double active_power(const Sound& sound) {
-  std::vector<double> frames;
-  for (std::size_t i = 0; i + 2400 <= sound.size(); i += 2400) {
-    double sum = 0;
-    for (std::size_t k = 0; k < 2400; ++k) sum += static_cast<double>(sound[i + k]) * sound[i + k];
-    frames.push_back(sum / 2400);
-  }
-  if (frames.empty()) return 1e-12;
-  const double least = *std::max_element(frames.begin(), frames.end()) * 0.003;
-  double sum = 1e-12;
-  int count = 1;
-  for (const double f : frames)
-    if (f > least) sum += f, ++count;
-  return sum / count;
-}
-
-Sound convolved(const Sound& in, const Sound& response) {
-  constexpr int kSize = 1 << 18;
-  RealFft fft(kSize);
-  const auto spectrum_of = [&](const float* from, std::size_t count) {
-    std::fill(fft.time().begin(), fft.time().end(), 0.0f);
-    std::copy_n(from, count, fft.time().begin());
-    fft.forward();
-    return std::vector<std::complex<float>>(fft.bins().begin(), fft.bins().end());
-  };
-  const auto h = spectrum_of(response.data(), response.size());
-  Sound out(in.size() + response.size());
-  const std::size_t step = kSize - response.size();
-  for (std::size_t at = 0; at < in.size(); at += step) {
-    const std::size_t count = std::min(step, in.size() - at);
-    const auto x = spectrum_of(in.data() + at, count);
-    for (std::size_t k = 0; k < x.size(); ++k) fft.bins()[k] = x[k] * h[k];
-    fft.inverse();
-    for (std::size_t i = 0; i < std::min<std::size_t>(kSize, out.size() - at); ++i) out[at + i] += fft.time()[i] / kSize;
-  }
-  out.resize(in.size());
-  return out;
-}
+using namespace twopop::kits;
 
 struct Material {
   std::vector<Sound> lines, noises;
-  std::vector<Sound> rooms;
-  std::vector<std::size_t> direct;  // sample of each room's direct sound
+  std::vector<Room> rooms;
   std::vector<std::string> room_names;
 };
 
@@ -122,24 +45,7 @@ Material gather(const fs::path& corpus) {
   // Rooms of the corpus whose largest peak is one and the same over all frequencies and over those of voices. (In the others
   // several arrivals are of one height, 0.2 to 10 ms apart: there is no truth to 0.05 ms to measure against.)
   for (const char* name : {"speechbrain_rir1.flac", "speechbrain_rir4.flac"}) {
-    Sound room = load(corpus / "rir" / name, 0);
-    // Time 0 is the direct sound: the largest peak between 150 Hz and 8 kHz, where voices are.
-    constexpr int kSize = 1 << 18;
-    RealFft fft(kSize);
-    std::fill(fft.time().begin(), fft.time().end(), 0.0f);
-    std::copy(room.begin(), room.end(), fft.time().begin());
-    fft.forward();
-    for (std::size_t k = 0; k < fft.bins().size(); ++k) {
-      const double hz = static_cast<double>(k) * 48000 / kSize;
-      if (hz < 150 || hz > 8000) fft.bins()[k] = 0;
-    }
-    fft.inverse();
-    std::size_t peak = 0;
-    for (std::size_t i = 0; i < room.size(); ++i)
-      if (std::abs(fft.time()[i]) > std::abs(fft.time()[peak])) peak = i;
-    // Kept whole: an edge cut into the response would be an arrival of its own at frequencies the response lacks.
-    m.rooms.push_back(std::move(room));
-    m.direct.push_back(peak);
+    m.rooms.push_back(load_room(corpus / "rir" / name));
     m.room_names.push_back(name);
   }
   return m;
@@ -166,13 +72,11 @@ Pair make_pair(const Material& m, double minutes, std::uint64_t seed) {
   programme.resize(length);
   const std::size_t room = random.below(static_cast<std::uint32_t>(m.rooms.size()));
   pair.room = m.room_names[room];
-  Sound camera = convolved(programme, m.rooms[room]);
+  Sound camera = convolved(programme, m.rooms[room].response);
   const double speech = active_power(camera);
   const std::size_t kind = random.below(static_cast<std::uint32_t>(m.noises.size()));
   const Sound& noise = m.noises[kind];
-  double power = 1e-12;
-  for (const float x : noise) power += static_cast<double>(x) * x / static_cast<double>(noise.size());
-  const float gain = static_cast<float>(std::sqrt(speech / power));
+  const float gain = static_cast<float>(std::sqrt(speech / mean_power(noise)));
   const std::size_t start = random.below(static_cast<std::uint32_t>(noise.size()));
   for (std::size_t i = 0; i < camera.size(); ++i) camera[i] += gain * noise[(start + i) % noise.size()];
   // The recorder has a floor of its own, 50 dB down.
@@ -182,7 +86,7 @@ Pair make_pair(const Material& m, double minutes, std::uint64_t seed) {
   pair.offset_s = random.uniform(5, 120);
   const double ratio = 1 / (1 + pair.drift_ppm * 1e-6);
   const std::int64_t count = static_cast<std::int64_t>(static_cast<double>(length) - pair.offset_s * 48000 - random.uniform(0, 60) * 48000);
-  pair.file = resampled(camera, k48, k48, (ratio - 1) * 1e6, pair.offset_s * 48000 + static_cast<double>(m.direct[room]), count);
+  pair.file = resampled(camera, k48, k48, (ratio - 1) * 1e6, pair.offset_s * 48000 + static_cast<double>(m.rooms[room].direct), count);
   pair.reference = std::move(programme);
   return pair;
 }

@@ -2,6 +2,7 @@
 
 #include "analysis/sync_coarse.h"
 #include "analysis/sync_fine.h"
+#include "analysis/sync_foreground.h"
 #include "analysis/sync_judge.h"
 
 #include <algorithm>
@@ -66,6 +67,7 @@ struct Shot {
   FineResult fine;
   SyncResult judged;
   double likeness = 0;  // upper quartile of the match inside
+  bool copy = false;    // the guide is this recording, not another microphone (likeness alone may be the room's)
 };
 
 /// Stretch of the largest sum of (match - threshold).
@@ -128,46 +130,11 @@ class Held final : public SampleSource {
 
 constexpr double kHeld_s = 300;
 
-/// Power of frames of 50 ms, to tell a pause of a recording from what it was made for.
-class Levels {
- public:
-  static Result<Levels> of(SampleSource& source) {
-    Levels levels;
-    const std::int64_t size = source.rate().hz / 20, length = source.length().value;
-    std::vector<float> block(static_cast<std::size_t>(size * 64));
-    for (std::int64_t at = 0; at < length; at += static_cast<std::int64_t>(block.size())) {
-      TWOPOP_CHECK(source.read({at}, block));
-      for (std::int64_t f = 0; f < 64 && at + f * size < length; ++f) {
-        // First differences: rumble does not hide what is said.
-        double sum = 0;
-        for (std::int64_t i = f * size + 1; i < (f + 1) * size; ++i) {
-          const double d = block[static_cast<std::size_t>(i)] - block[static_cast<std::size_t>(i - 1)];
-          sum += d * d;
-        }
-        levels.frames_.push_back(static_cast<float>(sum));
-      }
-    }
-    return levels;
-  }
-  /// Level in dB that a twentieth of the frames in a stretch exceed.
-  double loud_db(double begin_s, double end_s) const {
-    const std::size_t from = static_cast<std::size_t>(std::max(0.0, begin_s * 20)), to = std::min(frames_.size(), static_cast<std::size_t>(std::max(0.0, end_s * 20)));
-    if (to <= from) return -200;
-    std::vector<float> sorted(frames_.begin() + static_cast<std::ptrdiff_t>(from), frames_.begin() + static_cast<std::ptrdiff_t>(to));
-    const auto high = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) * 95 / 100);
-    std::nth_element(sorted.begin(), high, sorted.end());
-    return 10 * std::log10(*high + 1e-20);
-  }
-  double loud_db() const { return loud_db(0, static_cast<double>(frames_.size()) / 20); }
-
- private:
-  std::vector<float> frames_;
-};
-
 /// A stretch this far below what a recording is loud in is its background.
 constexpr double kPause_db = 25;
 /// The same background lies under many moments: a copy must share this much of its foreground too.
 constexpr double kCopyShares = 0.25;
+constexpr double kQuietCopy = 0.8;
 
 double overlap(const Shot& a, const Shot& b) { return std::min(a.end_s, b.end_s) - std::max(a.begin_s, b.begin_s); }
 
@@ -193,6 +160,7 @@ void share_drift(std::vector<Shot>& shots) {
       weights += w;
       sum += w * other.judged.drift_ppm * 1e-6;
     }
+    shot.judged.drift_interval_ppm = 1.96e6 / std::sqrt(weights);
     const double slope = sum / weights, middle = shot.fine.fit.middle_s, at = shot.fine.line.file_at(middle);
     shot.fine.line.slope = slope;
     shot.fine.line.offset_s = middle - at / (1 + slope);
@@ -220,8 +188,7 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
       result.log.push_back(fmt::format("{} is silent: not looked for in the cut", sources[s].name));
       continue;
     }
-    TWOPOP_TRY(const Levels levels, Levels::of(sound));
-    const double pause_db = levels.loud_db() - kPause_db;
+    const double pause_db = track.loud_db() - kPause_db;
     const std::vector<Run> runs = runs_of(search_windows(guide_track, track, std::min(kWindow_s, track.duration_s), hop_s, options.pair.threads), hop_s);
     std::vector<Shot> of_source;
     // Refused runs say that those below them are chance too; a few more are tried.
@@ -234,7 +201,7 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
       shot.end_s = std::min(guide_s, run.end_s + kWindow_s / 2);
       // Windows at its ends reach beyond the shot by up to three quarters.
       const double trim = std::min(0.5 * kWindow_s, (shot.end_s - shot.begin_s - kWindow_s / 2) / 2);
-      if (levels.loud_db(shot.begin_s + run.lead_s, shot.end_s + run.lead_s) < pause_db) continue;
+      if (track.loud_db(shot.begin_s + run.lead_s, shot.end_s + run.lead_s) < pause_db) continue;
       bool known = false;
       for (const Shot& other : of_source) known = known || std::min(other.end_s, shot.end_s - trim) - std::max(other.begin_s, shot.begin_s + trim) > 0.5 * (shot.end_s - shot.begin_s - 2 * trim);
       if (known) continue;
@@ -252,9 +219,14 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
       // The whole of it, now that its ends are known.
       TWOPOP_TRY(shot.fine, refine(guide, sound, shot.fine.line, shot.begin_s, shot.end_s, fine));
       if (shot.fine.windows == 0) continue;
+      TWOPOP_TRY(const ForegroundMatch foreground, foreground_match(guide, guide_track, sound, track, shot.fine.line, shot.begin_s, shot.end_s, shot.fine.inverted));
       shot.judged = as_result(shot.fine);
+      // A copy of a shot in which nobody speaks has no foreground to agree in: it must be like the guide all along.
+      const bool quiet_copy = !foreground.heard() && shot.likeness > kQuietCopy;
+      shot.judged.foreground = quiet_copy ? shot.likeness : foreground.least();
+      shot.copy = shot.likeness > 0.5 && shot.judged.foreground > kCopyShares;
       judge(shot.judged, guide_s * kTrackRate * std::max(1.0, track.duration_s / kWindow_s), options.pair);
-      if (!shot.judged.placed || (shot.likeness > 0.5 && shot.fine.shared < kCopyShares)) {
+      if (!shot.judged.placed || (shot.copy && shot.fine.shared < kCopyShares)) {
         ++refused;
         continue;
       }
@@ -272,9 +244,9 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
 
   // The guide's own sound (a copy: the camera that shot it) shows the cuts best; other microphones take its ends.
   for (Shot& shot : shots) {
-    if (shot.likeness > 0.5) continue;
+    if (shot.copy) continue;
     for (const Shot& copy : shots)
-      if (copy.likeness > 0.5 && overlap(shot, copy) > 0.5 * (shot.end_s - shot.begin_s)) shot.begin_s = copy.begin_s, shot.end_s = copy.end_s;
+      if (copy.copy && overlap(shot, copy) > 0.5 * (shot.end_s - shot.begin_s)) shot.begin_s = copy.begin_s, shot.end_s = copy.end_s;
   }
   for (std::size_t i = 0; i < shots.size(); ++i)
     for (std::size_t j = shots.size(); j-- > i + 1;)
@@ -314,12 +286,14 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
     segment.source = shot.source;
     segment.source_begin_s = shot.fine.line.file_at(shot.begin_s) + sources[static_cast<std::size_t>(shot.source)].sound->start_s();
     segment.drift_ppm = shot.fine.line.slope * 1e6;
+    segment.drift_interval_ppm = shot.judged.drift_interval_ppm;
     segment.confidence = shot.judged.confidence;
     segment.score = shot.fine.height;
     segment.shared = shot.fine.shared;
-    segment.copy = shot.likeness > 0.5;
+    segment.foreground = shot.judged.foreground;
+    segment.copy = shot.copy;
     segment.reason = fmt::format("height {:.1f}, {:.0f} % of the foreground shared, {}", shot.fine.height, 100 * shot.fine.shared,
-                                 shot.likeness > 0.5 ? "the same recording as the guide" : "another microphone at the same moment");
+                                 shot.copy ? "the same recording as the guide" : "another microphone at the same moment");
     result.segments.push_back(segment);
   }
   gap(covered, guide_s);
@@ -351,6 +325,7 @@ ConformSegment through_rush(const CutEvent& event, const SyncResult& rush_to_rec
   segment.source = 0;
   segment.source_begin_s = rush_to_recording.file_second(from);
   segment.drift_ppm = rush_to_recording.drift_ppm;
+  segment.drift_interval_ppm = rush_to_recording.drift_interval_ppm;
   segment.confidence = rush_to_recording.confidence;
   segment.score = rush_to_recording.score;
   segment.shared = rush_to_recording.shared;

@@ -15,8 +15,8 @@ struct ConformSegment {
   double cut_begin_s = 0, cut_end_s = 0;
   int source = -1;  ///< index; -1: nothing matches (a shot without sound, or one whose sound is not among the sources)
   double source_begin_s = 0;
-  double drift_ppm = 0;
-  double confidence = 0, score = 0, shared = 0;
+  double drift_ppm = 0, drift_interval_ppm = 0;  ///< half width, 95 %; of all segments of the source together
+  double confidence = 0, score = 0, shared = 0, foreground = 0;
   bool copy = false;  ///< the guide is this very recording, not another microphone
   std::string reason;
 };

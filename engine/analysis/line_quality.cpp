@@ -9,6 +9,7 @@ namespace twopop::analysis {
 namespace {
 
 constexpr double kAround_s = 5.0;        // heard before and after a line for its background
+constexpr double kInaudibleDbfs = -75.0; // what is called speech under it is a converter's noise
 constexpr double kHumOverNoiseDb = -6.0; // hum this near to the background's level is heard by itself
 
 void report(LineQuality& q, LineFault fault, double figure, const char* unit, std::string reason) {
@@ -67,6 +68,7 @@ LineQuality measure_line(AudioView<const float> recording, SampleRate rate, Samp
     const double mean = power / static_cast<double>(spoken), noise = std::pow(10.0, 0.1 * q.noise_level.value);
     q.speech_level = {10 * std::log10(std::max(mean - noise, 0.05 * mean) + 1e-30)};
     q.snr = q.speech_level - q.noise_level;
+    q.missing = q.speech_level.value < kInaudibleDbfs;
   }
 
   DefectOptions options;

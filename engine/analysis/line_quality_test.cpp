@@ -65,6 +65,17 @@ TEST(LineQuality, a_line_under_city_noise_is_noisy) {
   EXPECT_NEAR(q.snr.value, 8, 4);
 }
 
+TEST(LineQuality, words_too_soft_for_any_microphone_are_missing) {
+  TWOPOP_NEEDS_SHARED();
+  const AudioBuffer<float> clean = corpus("film/adr/arctic_a0149_take1.flac");
+  for (const auto& [gain, missing] : {std::pair{1.0f, false}, {3e-4f, true}}) {  // 70 dB down: under -90 dBFS
+    AudioBuffer<float> soft(1, clean.frames());
+    for (std::int64_t i = 0; i < clean.frames(); ++i) soft.channel(0)[i] = gain * clean.channel(0)[i];
+    const LineQuality q = measure_line(soft.view(), kRate, {{0}, {clean.frames()}});
+    EXPECT_EQ(q.missing, missing) << q.speech_level.value << " dBFS";
+  }
+}
+
 TEST(SpeechProposals, threshold_lies_between_background_and_speech_and_says_so) {
   SpeechMeasure m;
   m.speech = {{{0}, {48000}}};

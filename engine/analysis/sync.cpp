@@ -1,6 +1,7 @@
 #include "analysis/sync.h"
 
 #include "analysis/sync_fine.h"
+#include "analysis/sync_foreground.h"
 #include "analysis/sync_judge.h"
 #include "analysis/sync_steps.h"
 #include "media/media.h"
@@ -69,9 +70,10 @@ double SyncResult::reference_second(double file_s) const {
 Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const SyncOptions& options) {
   SyncResult result;
   const auto policy = options.threads > 1 ? std::launch::async : std::launch::deferred;
-  auto reading = std::async(policy, [&] { return make_track(reference); });
+  Result<SyncTrack> reference_track = SyncTrack();
+  auto reading = std::async(policy, [&] { reference_track = make_track(reference); });
   auto file_track = make_track(file);
-  auto reference_track = reading.get();
+  reading.get();
   if (!reference_track) return std::move(reference_track).error();
   if (!file_track) return std::move(file_track).error();
 
@@ -161,6 +163,8 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
         result.runner_up = SyncRunnerUp{h.line.offset_s, result.score * h.strength / hypotheses[0].strength};
         break;
       }
+  TWOPOP_TRY(const ForegroundMatch foreground, foreground_match(reference, *reference_track, file, *file_track, fine.line, fine.begin_s, fine.end_s, fine.inverted));
+  result.foreground = foreground.least();
   onto_file_clocks(result, reference_start, file_start);
   const double places_s = options.expected_offset_s ? 2 * options.expected_within_s : reference_track->duration_s + file_track->duration_s;
   judge(result, places_s * kTrackRate, options);

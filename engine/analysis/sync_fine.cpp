@@ -1,6 +1,7 @@
 #include "analysis/sync_fine.h"
 
-#include "analysis/sync_fft.h"
+#include "analysis/detail/block_spectra.h"
+#include "analysis/detail/correlator.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,10 +12,9 @@
 namespace twopop::analysis {
 namespace {
 
-using Bin = std::complex<float>;
+using namespace detail;
+
 constexpr double kTop_hz = 16000;
-constexpr double kLow_hz = 120;
-constexpr double kLongBlock_s = 0.4;
 
 /// Sums over the blocks of one window.
 struct WindowSums {
@@ -22,58 +22,6 @@ struct WindowSums {
   std::vector<Bin> cross;
   std::vector<float> reference, file;  // power
   std::vector<float> chance;           // squared products: what unrelated sound would give
-};
-
-/// Cuts sound into windowed blocks and transforms them, each shifted to where it was asked for to a fraction of a sample.
-class BlockSpectra {
- public:
-  BlockSpectra(SampleSource& source, double block_s)
-      : source_(source), rate_(source.rate().hz), fft_(even(block_s * rate_)), window_(static_cast<std::size_t>(fft_.size())) {
-    for (int i = 0; i < fft_.size(); ++i) window_[static_cast<std::size_t>(i)] = static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * (i + 0.5) / fft_.size()));
-  }
-  double rate() const { return rate_; }
-  int bins() const { return fft_.size() / 2 + 1; }
-
-  /// Spectra of blocks centred at `centres_s` (seconds of this source, rising), `keep` bins each.
-  Result<void> transform(const std::vector<double>& centres_s, int keep, std::vector<std::vector<Bin>>& out) {
-    out.resize(centres_s.size());
-    if (centres_s.empty()) return {};
-    const int size = fft_.size();
-    const std::int64_t first = begin_of(centres_s.front()), last = begin_of(centres_s.back()) + size;
-    buffer_.resize(static_cast<std::size_t>(last - first));
-    TWOPOP_CHECK(source_.read({first}, buffer_));
-    for (std::size_t b = 0; b < centres_s.size(); ++b) {
-      const double exact = centres_s[b] * rate_ - size / 2.0;
-      const std::int64_t whole = begin_of(centres_s[b]);
-      const float* from = buffer_.data() + (whole - first);
-      const auto time = fft_.time();
-      for (int i = 0; i < size; ++i) time[static_cast<std::size_t>(i)] = from[i] * window_[static_cast<std::size_t>(i)];
-      fft_.forward();
-      const auto bins = fft_.bins();
-      out[b].resize(static_cast<std::size_t>(keep));
-      // The block starts `early` samples before the place asked for: what is in it lies that much later.
-      const double early = exact - static_cast<double>(whole);
-      const std::complex<double> turn = std::polar(1.0, 2 * std::numbers::pi * early / size);
-      std::complex<double> phase = 1;
-      for (int k = 0; k < keep; ++k) {
-        const Bin p(static_cast<float>(phase.real()), static_cast<float>(phase.imag()));
-        const Bin x = bins[static_cast<std::size_t>(k)];
-        out[b][static_cast<std::size_t>(k)] = {x.real() * p.real() - x.imag() * p.imag(), x.real() * p.imag() + x.imag() * p.real()};
-        phase = {phase.real() * turn.real() - phase.imag() * turn.imag(), phase.real() * turn.imag() + phase.imag() * turn.real()};
-      }
-    }
-    return {};
-  }
-
- private:
-  static int even(double size) { return std::max(64, 2 * static_cast<int>(std::lround(size / 2))); }
-  std::int64_t begin_of(double centre_s) const { return static_cast<std::int64_t>(std::floor(centre_s * rate_ - fft_.size() / 2.0 + 1e-9)); }
-
-  SampleSource& source_;
-  double rate_;
-  RealFft fft_;
-  std::vector<float> window_;
-  std::vector<float> buffer_;
 };
 
 struct Layout {
@@ -96,167 +44,6 @@ Layout lay_out(double begin, double end, int most) {
   const int count = std::clamp(static_cast<int>(span / layout.window_s + 1e-6), 1, most);
   for (int i = 0; i < count; ++i) layout.starts.push_back(begin + (count == 1 ? (span - layout.window_s) / 2 : (span - layout.window_s) * i / (count - 1)));
   return layout;
-}
-
-/// Running mean over 2 x half + 1 bins.
-void smooth(const std::vector<float>& in, int half, std::vector<float>& out) {
-  const int n = static_cast<int>(in.size());
-  out.resize(in.size());
-  double sum = 0;
-  int low = 0, high = -1;
-  for (int k = 0; k < n; ++k) {
-    while (high < std::min(n - 1, k + half)) sum += in[static_cast<std::size_t>(++high)];
-    while (low < k - half) sum -= in[static_cast<std::size_t>(low++)];
-    out[static_cast<std::size_t>(k)] = static_cast<float>(sum / (high - low + 1));
-  }
-}
-
-/// The correlation of a weighted spectrum around lag 0, four times finer than its bins allow.
-class Correlator {
- public:
-  Correlator(int bins, double block_s) : block_s_(block_s), bins_(bins) {
-    int size = 256;
-    while (size < 8 * bins) size *= 2;
-    fft_ = RealFft(size);
-  }
-  double step_s() const { return block_s_ / fft_.size(); }
-
-  void load(const std::vector<Bin>& spectrum) {
-    const auto bins = fft_.bins();
-    std::fill(bins.begin(), bins.end(), Bin());
-    for (int k = 0; k < bins_; ++k) bins[static_cast<std::size_t>(k)] = spectrum[static_cast<std::size_t>(k)];
-    fft_.inverse();
-  }
-  float at(std::int64_t i) const {
-    const std::int64_t n = fft_.size();
-    return fft_.time()[static_cast<std::size_t>(((i % n) + n) % n)];
-  }
-
-  struct Peak {
-    double delay_s = 0;
-    double height = 0;  ///< over the root mean square of the lags up to 50 ms away
-    float value = 0;
-  };
-  /// Largest value within `reach_s` of `around_s`; of either sign where `sign` is 0.
-  Peak peak(double around_s, double reach_s, int sign) const {
-    const std::int64_t middle = std::llround(around_s / step_s()), reach = std::max<std::int64_t>(2, std::llround(reach_s / step_s()));
-    std::int64_t best = middle;
-    float most = -1;
-    for (std::int64_t i = middle - reach; i <= middle + reach; ++i) {
-      const float v = sign == 0 ? std::abs(at(i)) : static_cast<float>(sign) * at(i);
-      if (v > most) most = v, best = i;
-    }
-    const double y0 = std::abs(at(best - 1)), y1 = std::abs(at(best)), y2 = std::abs(at(best + 1));
-    const double bend = y0 - 2 * y1 + y2;
-    const double fraction = bend < 0 ? std::clamp(0.5 * (y0 - y2) / bend, -1.0, 1.0) : 0;
-    double squares = 0;
-    std::int64_t count = 0;
-    const std::int64_t far = std::min<std::int64_t>(std::llround(0.05 / step_s()), fft_.size() / 4), near = std::llround(0.002 / step_s());
-    for (std::int64_t i = best - far; i <= best + far; i += 2) {
-      if (std::abs(i - best) < near) continue;
-      squares += static_cast<double>(at(i)) * at(i);
-      ++count;
-    }
-    Peak p;
-    p.value = at(best);
-    p.delay_s = (static_cast<double>(best) + fraction) * step_s();
-    p.height = squares > 0 ? y1 / std::sqrt(squares / static_cast<double>(count)) : 0;
-    return p;
-  }
-
- private:
-  double block_s_;
-  int bins_;
-  RealFft fft_{256};
-};
-
-/// Multiplies a cross-spectrum by exp(i 2 pi k delay / block): takes a delay out.
-void turn(std::vector<Bin>& spectrum, double delay_s, double block_s) {
-  const std::complex<double> step = std::polar(1.0, 2 * std::numbers::pi * delay_s / block_s);
-  std::complex<double> phase = 1;
-  for (Bin& bin : spectrum) {
-    const Bin p(static_cast<float>(phase.real()), static_cast<float>(phase.imag()));
-    bin = {bin.real() * p.real() - bin.imag() * p.imag(), bin.real() * p.imag() + bin.imag() * p.real()};
-    phase = {phase.real() * step.real() - phase.imag() * step.imag(), phase.real() * step.imag() + phase.imag() * step.real()};
-  }
-}
-
-/// Bands of at least 50 Hz and about a sixth of an octave, in bins.
-std::vector<int> band_edges(int keep, double block_s) {
-  std::vector<int> edges{std::min(keep, std::max(2, static_cast<int>(kLow_hz * block_s)))};
-  while (edges.back() < keep)
-    edges.push_back(std::min(keep, edges.back() + std::max(static_cast<int>(50 * block_s), static_cast<int>(edges.back() * 0.12))));
-  return edges;
-}
-
-using Spectra = std::vector<std::vector<Bin>>;
-
-constexpr float kSilence = 1e-12f;  // mean power of a bin: dither of 24 bits lies under it
-
-float band_power(const std::vector<Bin>& block, int from, int to) {
-  float sum = 0;
-  for (int k = from; k < to; ++k) {
-    const Bin x = block[static_cast<std::size_t>(k)];
-    sum += x.real() * x.real() + x.imag() * x.imag();
-  }
-  return sum / static_cast<float>(to - from);
-}
-
-/// The steady background of each band: the low tenth of its blocks.
-struct Background {
-  std::vector<float> floors;
-  float over = 2.5f;  ///< how far above it a cell must rise to count; 0 where there is nothing but a steady sound
-};
-
-Background background_of(const Spectra& blocks, const std::vector<int>& edges) {
-  Background background;
-  const std::size_t bands = edges.size() - 1;
-  background.floors.assign(bands, 0.0f);
-  std::vector<float> sorted;
-  std::size_t heard = 0, above = 0;
-  for (std::size_t b = 0; b < bands; ++b) {
-    sorted.clear();
-    for (const auto& block : blocks)
-      if (const float p = band_power(block, edges[b], edges[b + 1]); p > kSilence) sorted.push_back(p);
-    if (sorted.empty()) continue;
-    const auto tenth = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 10);
-    std::nth_element(sorted.begin(), tenth, sorted.end());
-    background.floors[b] = *tenth;
-    heard += sorted.size();
-    for (const float p : sorted)
-      if (p > 2 * background.over * background.floors[b]) ++above;
-  }
-  if (above * 100 < heard) background.over = 0;
-  return background;
-}
-
-/// Flattens blocks band by band and leaves out what does not rise above the background, as in SyncTrack.
-/// Returns the power left in each block.
-std::vector<double> leave_foreground(Spectra& blocks, const std::vector<int>& edges, const Background& background) {
-  std::vector<double> left(blocks.size(), 0.0);
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    std::fill_n(blocks[i].begin(), edges[0], Bin());
-    for (std::size_t b = 0; b + 1 < edges.size(); ++b) {
-      const float p = band_power(blocks[i], edges[b], edges[b + 1]);
-      const float gate = p <= kSilence ? 0.0f : std::max(0.0f, 1 - background.over * background.floors[b] / p);
-      const float scale = gate > 0 ? gate / std::sqrt(p) : 0.0f;
-      for (int k = edges[b]; k < edges[b + 1]; ++k) blocks[i][static_cast<std::size_t>(k)] *= scale;
-      left[i] += gate * gate * static_cast<float>(edges[b + 1] - edges[b]);
-    }
-  }
-  return left;
-}
-
-/// Background of a source around a stretch (seconds of the source), from blocks up to `around_s` away.
-Result<Background> background_around(SampleSource& source, BlockSpectra& spectra, double begin_s, double end_s, double around_s, int keep, const std::vector<int>& edges) {
-  const double length_s = static_cast<double>(source.length().value) / source.rate().hz;
-  const double from = std::max(0.0, begin_s - around_s), to = std::min(length_s, end_s + around_s);
-  std::vector<double> centres;
-  for (double at = from + kLongBlock_s / 2; at < to - kLongBlock_s / 2; at += kLongBlock_s * 0.75) centres.push_back(at);
-  if (centres.empty()) centres.push_back((from + to) / 2);
-  Spectra blocks;
-  TWOPOP_CHECK(spectra.transform(centres, keep, blocks));
-  return background_of(blocks, edges);
 }
 
 /// Adds a delay of the file, stated at a reference second, and a slope to a line.
@@ -496,50 +283,6 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
     if (slip < 40e-6) break;
   }
   return result;
-}
-
-Result<std::vector<float>> match_along(SampleSource& reference, SampleSource& file, const ClockLine& line, double begin_s, double end_s, double hop_s, bool inverted) {
-  constexpr double kBlock_s = 0.1;
-  BlockSpectra of_reference(reference, kBlock_s), of_file(file, kBlock_s);
-  const int keep = std::min({of_reference.bins(), of_file.bins(), static_cast<int>(10000 * kBlock_s) + 1});
-  const int low = static_cast<int>(150 * kBlock_s);
-  std::vector<double> centres, file_centres;
-  const int count = std::max(1, static_cast<int>((end_s - begin_s) / hop_s));
-  for (int i = 0; i < count; ++i) {
-    centres.push_back(begin_s + i * hop_s);
-    file_centres.push_back(line.file_at(centres.back()));
-  }
-  Spectra x, y;
-  TWOPOP_CHECK(of_reference.transform(centres, keep, x));
-  TWOPOP_CHECK(of_file.transform(file_centres, keep, y));
-  // Flattened by the mean spectrum of the stretch, in bands of 50 Hz.
-  const auto mean_bands = [&](const Spectra& spectra) {
-    std::vector<double> mean(static_cast<std::size_t>(keep / 5 + 1), 1e-12);
-    for (const auto& block : spectra)
-      for (int k = low; k < keep; ++k) mean[static_cast<std::size_t>(k / 5)] += std::norm(block[static_cast<std::size_t>(k)]);
-    return mean;
-  };
-  const std::vector<double> x_mean = mean_bands(x), y_mean = mean_bands(y);
-  std::vector<float> wx(static_cast<std::size_t>(keep)), wy(static_cast<std::size_t>(keep)), both(static_cast<std::size_t>(keep));
-  for (int k = low; k < keep; ++k) {
-    const std::size_t i = static_cast<std::size_t>(k), band = static_cast<std::size_t>(k / 5);
-    wx[i] = static_cast<float>(1 / x_mean[band]);
-    wy[i] = static_cast<float>(1 / y_mean[band]);
-    both[i] = std::sqrt(wx[i] * wy[i]);
-  }
-  std::vector<float> match(centres.size());
-  for (std::size_t b = 0; b < centres.size(); ++b) {
-    float cross = 0, a = 0, c = 0;
-    for (std::size_t k = static_cast<std::size_t>(low); k < wx.size(); ++k) {
-      const Bin p = x[b][k], q = y[b][k];
-      cross += (p.real() * q.real() + p.imag() * q.imag()) * both[k];
-      a += (p.real() * p.real() + p.imag() * p.imag()) * wx[k];
-      c += (q.real() * q.real() + q.imag() * q.imag()) * wy[k];
-    }
-    const float whole = std::sqrt(a * c);
-    match[b] = whole > 0 ? (inverted ? -cross : cross) / whole : 0.0f;
-  }
-  return match;
 }
 
 }  // namespace twopop::analysis

@@ -259,6 +259,24 @@ void flatten(Halves& halves, SyncTrack& track) {
   }
 }
 
+/// Levels of first differences, so that rumble does not hide what is said.
+void take_levels(const Halves& halves, SyncTrack& track) {
+  constexpr std::int64_t kHop = static_cast<std::int64_t>(kLevelHop_s * kTrackRate);
+  const auto frames = static_cast<std::int64_t>(track.duration_s / kLevelHop_s) + 1, count = static_cast<std::int64_t>(halves.samples.size());
+  track.levels_db.assign(static_cast<std::size_t>(frames), -200.0f);
+  std::vector<double> powers(static_cast<std::size_t>(frames), 0.0);
+  double last = 0;
+  for (std::int64_t i = 0; i < std::min(count, frames * kHop); ++i) {
+    const double x = static_cast<double>(halves.samples[static_cast<std::size_t>(i)]) * halves.scales[static_cast<std::size_t>(i / kTrackHop)];
+    powers[static_cast<std::size_t>(i / kHop)] += (x - last) * (x - last);
+    last = x;
+  }
+  for (std::int64_t f = 0; f < frames; ++f) {
+    const double around = powers[static_cast<std::size_t>(f)] + (f > 0 ? powers[static_cast<std::size_t>(f - 1)] : 0.0);
+    track.levels_db[static_cast<std::size_t>(f)] = static_cast<float>(10 * std::log10(around / (2 * kHop) + 1e-20));
+  }
+}
+
 /// Largest step that leaves at least 8 kHz and frames of whole, even length; 0 if there is none.
 int whole_step(int rate) {
   for (int step = rate / 8000; step >= 1; --step)
@@ -267,6 +285,30 @@ int whole_step(int rate) {
 }
 
 }  // namespace
+
+double SyncTrack::level_db(double at_s) const {
+  const double frame = std::round(at_s / kLevelHop_s);
+  return frame < 0 || frame >= static_cast<double>(levels_db.size()) ? -200.0 : levels_db[static_cast<std::size_t>(frame)];
+}
+
+namespace {
+
+double level_at(std::span<const float> levels, int percent) {
+  if (levels.empty()) return -200;
+  std::vector<float> sorted(levels.begin(), levels.end());
+  const auto at = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) * static_cast<std::size_t>(percent) / 100);
+  std::nth_element(sorted.begin(), at, sorted.end());
+  return *at;
+}
+
+}  // namespace
+
+double SyncTrack::loud_db(double begin_s, double end_s) const {
+  const auto frame = [&](double s) { return static_cast<std::size_t>(std::clamp(s / kLevelHop_s, 0.0, static_cast<double>(levels_db.size()))); };
+  return frame(end_s) <= frame(begin_s) ? -200 : level_at(std::span(levels_db).subspan(frame(begin_s), frame(end_s) - frame(begin_s)), 95);
+}
+
+double SyncTrack::quiet_db() const { return level_at(levels_db, 10); }
 
 Result<SyncTrack> make_track(SampleSource& source) {
   const int rate = source.rate().hz;
@@ -296,6 +338,7 @@ Result<SyncTrack> make_track(SampleSource& source) {
     }
     narrow.push(even, halves);
   }
+  take_levels(halves, track);
   flatten(halves, track);
   track.samples.resize(static_cast<std::size_t>(std::ceil(track.duration_s * kTrackRate)));
   return track;

@@ -2,6 +2,7 @@
 
 #include "analysis/align.h"
 #include "core/bytes.h"
+#include "dsp/resampler.h"
 
 #include <cmath>
 
@@ -22,6 +23,18 @@ Result<AudioBuffer<float>> stretch_of(const Context& context, const signal::Medi
     TWOPOP_CHECK(context.work.media()->read(media, {at}, block.view().sub(0, count)));
     std::copy_n(block.channel(channel), count, out.channel(0) + (at - begin));
   }
+  return out;
+}
+
+Result<AudioBuffer<float>> at_rate(const AudioBuffer<float>& sound, SampleRate from, SampleRate to) {
+  TWOPOP_TRY(const dsp::Resampler resampler, dsp::Resampler::create(dsp::RateMap::from(from, to)));
+  AudioBuffer<float> out(1, mul_div(sound.frames(), to.hz, from.hz, Rounding::Floor));
+  // At the ends the filter asks for more than there is: that is silence.
+  const SampleRange needs = resampler.needs({{0}, {out.frames()}});
+  AudioBuffer<float> around(1, needs.length().value);
+  for (std::int64_t i = 0; i < around.frames(); ++i)
+    if (const std::int64_t at = needs.begin.value + i; at >= 0 && at < sound.frames()) around.channel(0)[i] = sound.channel(0)[at];
+  resampler.render({0}, around.view(), needs.begin, out.view());
   return out;
 }
 
@@ -101,7 +114,7 @@ Result<analysis::LineQuality> quality_of(const Context& context, const session::
     return writer.take();
   };
   const std::string name = context.document.media.at(id).name;
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("line in {} channel {} at {:.2f} s", name, channel + 1, in_s), "line quality", 1,
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("line in {} channel {} at {:.2f} s", name, channel + 1, in_s), "line quality", 2,
                                                        Hasher().add(key_of(media, channel)).add(in).add(out).finish(), measure));
   ByteReader reader(*blob);
   analysis::LineQuality q;
@@ -140,15 +153,16 @@ Result<double> likeness_of(const Context& context, const Stretch& guide, const S
   };
   const SampleRange ra = range(a, guide), rb = range(b, other);
   const double shortest = std::min(seconds(ra.length(), a.rate), seconds(rb.length(), b.rate)), longest = std::max(seconds(ra.length(), a.rate), seconds(rb.length(), b.rate));
-  if (a.rate != b.rate || shortest < 0.8 || longest > 30) return 1.0;
+  if (shortest < 0.8 || longest > 30) return 1.0;
   const auto measure = [&]() -> Result<cache::Bytes> {
     TWOPOP_TRY(const AudioBuffer<float> x, stretch_of(context, a, guide.channel, ra.begin.value, ra.end.value));
-    TWOPOP_TRY(const AudioBuffer<float> y, stretch_of(context, b, other.channel, rb.begin.value, rb.end.value));
+    TWOPOP_TRY(AudioBuffer<float> y, stretch_of(context, b, other.channel, rb.begin.value, rb.end.value));
+    if (b.rate != a.rate) { TWOPOP_TRY(y, at_rate(y, b.rate, a.rate)); }
     ByteWriter writer;
     writer.put(analysis::align_take(x.view(), y.view(), a.rate).score);
     return writer.take();
   };
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("words of {} against {} at {:.2f} s", context.document.media.at(other.media).name, context.document.media.at(guide.media).name, guide.in_s), "likeness", 1,
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("words of {} against {} at {:.2f} s", context.document.media.at(other.media).name, context.document.media.at(guide.media).name, guide.in_s), "likeness", 2,
                                                        Hasher().add(key_of(a, guide.channel)).add(key_of(b, other.channel)).add(ra.begin.value).add(ra.end.value).add(rb.begin.value).add(rb.end.value).finish(), measure));
   return ByteReader(*blob).get<double>();
 }

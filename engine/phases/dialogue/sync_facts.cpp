@@ -6,7 +6,7 @@
 namespace twopop::phases::detail {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 3;
 
 Error damaged(const std::string& what) {
   return {Code::Damaged, fmt::format("what is known of {} cannot be read", what), "remove the film's cache folder"};
@@ -15,7 +15,7 @@ Error damaged(const std::string& what) {
 cache::Bytes bytes_of(const analysis::SyncResult& r) {
   ByteWriter out;
   out.put(r.placed).put(r.offset_s).put(r.offset_interval_s).put(r.drift_ppm).put(r.drift_interval_ppm).put(r.residual_rms_ms);
-  out.put(r.confidence).put(r.score).put(r.shared).put(r.runner_up.has_value()).put(r.runner_up.value_or(analysis::SyncRunnerUp{}));
+  out.put(r.confidence).put(r.score).put(r.shared).put(r.foreground).put(r.runner_up.has_value()).put(r.runner_up.value_or(analysis::SyncRunnerUp{}));
   out.put(r.overlap_begin_s).put(r.overlap_end_s).put(r.windows_used).put(r.windows_tried).put(r.inverted).put(r.steps).put(r.reason);
   return out.take();
 }
@@ -31,6 +31,7 @@ analysis::SyncResult sync_from(ByteReader& in) {
   r.confidence = in.get<double>();
   r.score = in.get<double>();
   r.shared = in.get<double>();
+  r.foreground = in.get<double>();
   const bool second = in.get<bool>();
   const auto runner_up = in.get<analysis::SyncRunnerUp>();
   if (second) r.runner_up = runner_up;
@@ -48,7 +49,7 @@ cache::Bytes bytes_of(const analysis::ConformResult& result) {
   ByteWriter out;
   out.put(static_cast<std::uint64_t>(result.segments.size()));
   for (const analysis::ConformSegment& s : result.segments)
-    out.put(s.cut_begin_s).put(s.cut_end_s).put(s.source).put(s.source_begin_s).put(s.drift_ppm).put(s.confidence).put(s.score).put(s.shared).put(s.copy).put(s.reason);
+    out.put(s.cut_begin_s).put(s.cut_end_s).put(s.source).put(s.source_begin_s).put(s.drift_ppm).put(s.drift_interval_ppm).put(s.confidence).put(s.score).put(s.shared).put(s.foreground).put(s.copy).put(s.reason);
   out.put(static_cast<std::uint64_t>(result.log.size()));
   for (const std::string& line : result.log) out.put(line);
   return out.take();
@@ -63,9 +64,11 @@ analysis::ConformResult conform_from(ByteReader& in) {
     s.source = in.get<int>();
     s.source_begin_s = in.get<double>();
     s.drift_ppm = in.get<double>();
+    s.drift_interval_ppm = in.get<double>();
     s.confidence = in.get<double>();
     s.score = in.get<double>();
     s.shared = in.get<double>();
+    s.foreground = in.get<double>();
     s.copy = in.get<bool>();
     s.reason = in.text();
     result.segments.push_back(std::move(s));

@@ -187,13 +187,35 @@ class PlacementSpot {
     tell_steps(file, r);
   }
 
+  /// A moment of the cut shows one rush: of several that sound like the guide (other cameras, the same background), the one whose
+  /// copy it is, or the one that agrees best over its length.
+  std::vector<ConformSegment> one_rush_a_moment(const analysis::ConformResult& conformed, const std::vector<Id>& sources) const {
+    std::vector<ConformSegment> ranked, kept;
+    for (const ConformSegment& s : conformed.segments)
+      if (s.source >= 0 && media(sources[static_cast<std::size_t>(s.source)]).kind == session::MediaKind::Rushes) ranked.push_back(s);
+    const auto worth = [](const ConformSegment& s) { return std::pair(s.copy, s.foreground * (s.cut_end_s - s.cut_begin_s)); };
+    std::stable_sort(ranked.begin(), ranked.end(), [&](const ConformSegment& a, const ConformSegment& b) { return worth(a) > worth(b); });
+    for (ConformSegment s : ranked) {
+      const double length = s.cut_end_s - s.cut_begin_s;
+      for (const ConformSegment& k : kept) {
+        if (s.cut_begin_s >= k.cut_begin_s && s.cut_begin_s < k.cut_end_s) {
+          s.source_begin_s += (k.cut_end_s - s.cut_begin_s) * (1 + s.drift_ppm * 1e-6);
+          s.cut_begin_s = k.cut_end_s;
+        } else if (s.cut_begin_s < k.cut_begin_s && s.cut_end_s > k.cut_begin_s) {
+          s.cut_end_s = k.cut_begin_s;
+        }
+      }
+      if (s.cut_end_s - s.cut_begin_s > 0.7 * length) kept.push_back(s);
+    }
+    std::sort(kept.begin(), kept.end(), [](const ConformSegment& a, const ConformSegment& b) { return a.cut_begin_s < b.cut_begin_s; });
+    return kept;
+  }
+
   std::vector<Shot> shots_by_sound(const analysis::ConformResult& conformed, const std::vector<Id>& sources) {
     std::vector<Shot> shots;
-    for (const ConformSegment& s : conformed.segments) {
-      if (s.source < 0) continue;
+    for (const ConformSegment& s : one_rush_a_moment(conformed, sources)) {
       const Id& file = sources[static_cast<std::size_t>(s.source)];
-      if (media(file).kind != session::MediaKind::Rushes) continue;
-      place(file, s.cut_begin_s, s.cut_end_s, s.source_begin_s, s.copy ? 0 : s.drift_ppm, 0, "waveform", s.score, std::nullopt, s.confidence, "found by the guide's sound: " + s.reason);
+      place(file, s.cut_begin_s, s.cut_end_s, s.source_begin_s, s.copy ? 0 : s.drift_ppm, s.copy ? 0 : s.drift_interval_ppm, "waveform", s.score, std::nullopt, s.confidence, "found by the guide's sound: " + s.reason);
       shots.push_back({file, {s.cut_begin_s, s.cut_end_s, 0, s.source_begin_s, 1}, "the guide's sound"});
     }
     return shots;
@@ -311,12 +333,11 @@ class PlacementSpot {
     }
   }
 
-  /// One short stretch among all places of a long recording is easily chance: another microphone is believed where several
-  /// stretches are found, or one that stands out as same moments do (the kit's own recorder: height over 40, a quarter shared).
+  /// One short stretch among all places of a long recording is easily chance: it is believed where several stretches are found,
+  /// or one that agrees well under the words.
   static bool believable(const std::vector<const ConformSegment*>& found) {
-    constexpr double kAloneHeight = 34, kAloneShared = 0.2;
-    if (found.size() != 1 || found[0]->copy) return !found.empty();
-    return found[0]->score >= kAloneHeight && found[0]->shared >= kAloneShared;
+    constexpr double kAlone = 0.06;
+    return found.size() > 1 || (found.size() == 1 && (found[0]->copy || found[0]->foreground >= kAlone));
   }
 
   void by_guide(const Id& recording, const analysis::ConformResult& conformed, const std::vector<Id>& sources) {
@@ -326,7 +347,7 @@ class PlacementSpot {
     if (!believable(found)) return;
     for (const ConformSegment& s : conformed.segments)
       if (s.source >= 0 && sources[static_cast<std::size_t>(s.source)] == recording)
-        place(recording, s.cut_begin_s, s.cut_end_s, s.source_begin_s, s.drift_ppm, 0, "waveform", s.score, std::nullopt, s.confidence, "found by the guide's sound: " + s.reason);
+        place(recording, s.cut_begin_s, s.cut_end_s, s.source_begin_s, s.drift_ppm, s.drift_interval_ppm, "waveform", s.score, std::nullopt, s.confidence, "found by the guide's sound: " + s.reason);
   }
 
   // --- without a picture ---
