@@ -32,6 +32,7 @@ command -v ccache >/dev/null && compiler='ccache clang++-16'
 exports=$(sed -nE 's/^EXPORT [^(]*[ *]([a-z_]+)\(.*/\1/p' web/wasm/live.cpp | sed 's/^/-Wl,--export=/' | tr '\n' ' ')
 {
   # Quoted for ninja: its $in and $out, not the shell's.
+  echo "builddir = $out"
   printf 'rule compile\n  command = %s %s -MD -MF $out.d -c $in -o $out\n  depfile = $out.d\n  deps = gcc\n' "$compiler" "$(echo $flags)"
   printf 'rule link\n  command = clang++-16 --target=wasm32-wasi -mexec-model=reactor -O2 -nostdlib++ -Wl,--gc-sections %s -Wl,--strip-all -Wl,-z,stack-size=262144 $in -L/usr/lib/llvm-16/lib/wasm32-wasi -lc++ -lc++abi -o $out\n' "$exports"
   objects=''
