@@ -120,6 +120,8 @@ EXPORT int live_loudness(LiveMixer* mixer) {
   }
   return static_cast<int>(bytes.size());
 }
+EXPORT double live_measured(const LiveMixer* mixer) { return static_cast<double>(mixer->measured().value); }
+EXPORT void live_measure_from(LiveMixer* mixer, double at) { mixer->measure_from({static_cast<std::int64_t>(at)}); }
 EXPORT const std::byte* live_loudness_list() { return bytes.data(); }
 
 EXPORT analysis::LoudnessBlocks* meter_open() { return new analysis::LoudnessBlocks; }

@@ -69,6 +69,9 @@ class LiveMixer final : signal::StoredSound {
   Levels levels();
   /// Loudness of what was rendered since it was last asked for, to be appended; positions count what was heard.
   std::vector<analysis::LoudnessBlocks> loudness();
+  /// Up to where it was measured; the mixer that takes over from this one counts on from there.
+  SamplePosition measured() const { return {heard_to_}; }
+  void measure_from(SamplePosition at) { heard_to_ = at.value; }
 
  private:
   struct Chunk {

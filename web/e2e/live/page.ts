@@ -154,4 +154,24 @@ async function looped(): Promise<{ rounds: number; waited: number }> {
   return { rounds, waited };
 }
 
-Object.assign(globalThis, { checks: { exactFrom, locked, stills, looped } });
+/** A film compiled anew, and a fader moved, while it plays: whether the sound waited. */
+async function changed(): Promise<{ waited: number; quieter: boolean }> {
+  const player = await open();
+  let peak = 0;
+  player.onMeters((meters) => (peak = Math.max(...meters.mix)));
+  await player.play();
+  await wait(() => player.state === 'playing' && player.position() > 24000);
+  let waited = 0;
+  player.output?.on('anchor', (anchor) => (waited += anchor.waiting ? 1 : 0));
+  await player.refresh();
+  const before = player.position();
+  await wait(() => player.position() > before + 3 * 48000);
+  const loud = peak;
+  player.setLive('master', '', { ...player.output?.live.mix.master, gain_db: -40 });
+  await wait(() => player.position() > before + 5 * 48000);
+  const quieter = peak < loud / 10;
+  player.close();
+  return { waited, quieter };
+}
+
+Object.assign(globalThis, { checks: { exactFrom, locked, stills, looped, changed } });

@@ -102,6 +102,11 @@ if (wanted('looped')) {
   const { rounds, waited } = await call<{ rounds: number; waited: number }>('looped');
   claim(rounds >= 3 && waited === 0, `a loop goes round without waiting: ${String(rounds)} rounds, ${String(waited)} waits`);
 }
+if (wanted('changed')) {
+  const { waited, quieter } = await call<{ waited: number; quieter: boolean }>('changed');
+  claim(waited === 0, `a film compiled anew takes over while it plays: ${String(waited)} waits`);
+  claim(quieter, 'a moved fader is heard at once');
+}
 if (wanted('stills')) {
   const positions = Array.from({ length: 20 }, (_, i) => ((i + 1) * 7919 * 61) % rendered);
   const shown = await call<{ wanted: number; shown: number }[]>('stills', positions);

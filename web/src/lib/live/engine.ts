@@ -28,6 +28,8 @@ interface Exports {
   live_levels_list(): number;
   live_loudness(mixer: number): number;
   live_loudness_list(): number;
+  live_measured(mixer: number): number;
+  live_measure_from(mixer: number, at: number): void;
   meter_open(): number;
   meter_close(meter: number): void;
   meter_append(meter: number, from: number, length: number): number;
@@ -203,6 +205,10 @@ export class Mixer {
     const { x } = this.engine;
     const count = x.live_loudness(this.at_);
     return new Uint8Array(x.memory.buffer, x.live_loudness_list(), count).slice();
+  }
+  /** Goes on measuring where another mixer, whose loudness was taken, has left off. */
+  measureAfter(other: Mixer): void {
+    this.engine.x.live_measure_from(this.at_, this.engine.x.live_measured(other.at_));
   }
 }
 

@@ -38,9 +38,10 @@ export interface Anchor {
 }
 
 export type FromWorklet =
-  | { type: 'wanted'; chunks: TrackChunk[]; mix: number }
+  | { type: 'wanted'; chunks: (TrackChunk & { mix: number })[] }
   | { type: 'wanted-sounds'; chunks: SoundChunk[] }
   | ({ type: 'anchor' } & Anchor)
+  | { type: 'loudness'; loudness: Uint8Array<ArrayBuffer> }
   | { type: 'ended'; at: number }
-  | { type: 'levels'; levels: Float32Array<ArrayBuffer>; loudness: Uint8Array<ArrayBuffer>; exact: boolean; load: number; late: number }
+  | { type: 'levels'; levels: Float32Array<ArrayBuffer>; loudness: Uint8Array<ArrayBuffer>; mix: number; exact: boolean; load: number; late: number }
   | { type: 'failed'; message: string };

@@ -60,7 +60,8 @@ export class Output {
   private figures_: LoudnessFigures | null = null;
   private figures_due_ = 0;
   private mix_ = 0;
-  private tracks_: LiveMix['tracks'];
+  /** By mix; the last two are kept, since one takes over from the other. */
+  private readonly tracks_ = new Map<number, LiveMix['tracks']>();
 
   static async open(api: FilmApi): Promise<Output> {
     const [module, live] = await Promise.all([engineModule(), api.get<LiveMix>('/live')]);
@@ -77,7 +78,6 @@ export class Output {
   private constructor(api: FilmApi, context: AudioContext, module: WebAssembly.Module, live: LiveMix) {
     this.context = context;
     this.live = live;
-    this.tracks_ = live.tracks;
     this.engine = new Engine(module);
     this.meter_ = new Meter(this.engine);
     const channels = { mono: 1, stereo: 2, '5.1': 6, '7.1': 8 }[live.layout as string] ?? 2;
@@ -106,8 +106,8 @@ export class Output {
 
   /** A film compiled anew: tracks, covers and settings. What is heard goes on. */
   mix(live: LiveMix): void {
-    this.tracks_ = live.tracks;
-    ++this.mix_;
+    this.tracks_.set(++this.mix_, live.tracks);
+    this.tracks_.delete(this.mix_ - 2);
     this.tell({ type: 'mix', json: JSON.stringify(live) });
   }
   set(part: Part, id: string, value: unknown): void {
@@ -144,20 +144,17 @@ export class Output {
 
   private received(message: FromWorklet): void {
     switch (message.type) {
-      case 'wanted': {
-        const mix = message.mix;
-        if (mix !== this.mix_) return;
+      case 'wanted':
         this.feed_.want(
-          message.chunks.map((chunk) => {
-            const sound = this.tracks_[chunk.track]?.sound ?? '';
+          message.chunks.map(({ track, chunk, mix }) => {
+            const sound = this.tracks_.get(mix)?.[track]?.sound ?? '';
             return {
-              key: `${String(mix)} ${sound} ${String(chunk.chunk)}`,
-              path: chunkPath(sound, chunk.chunk),
-              arrived: (samples) => this.tell({ type: 'track-chunk', chunk, samples, mix }, samples ? [samples.buffer] : []),
+              key: `${String(mix)} ${sound} ${String(chunk)}`,
+              path: chunkPath(sound, chunk),
+              arrived: (samples) => this.tell({ type: 'track-chunk', chunk: { track, chunk }, samples, mix }, samples ? [samples.buffer] : []),
             };
           }));
         return;
-      }
       case 'wanted-sounds':
         this.feed_.want(
           message.chunks.map((chunk) => ({
@@ -175,12 +172,15 @@ export class Output {
       case 'failed':
         this.emit('failed', new Error(message.message));
         return;
+      case 'loudness':
+        this.meter_.append(message.loudness);
+        return;
       case 'levels':
         this.meters(message);
     }
   }
 
-  private meters({ levels, loudness, exact, load, late }: Extract<FromWorklet, { type: 'levels' }>): void {
+  private meters({ levels, loudness, mix, exact, load, late }: Extract<FromWorklet, { type: 'levels' }>): void {
     if (loudness.length > 0) this.meter_.append(loudness);
     const now = performance.now();
     if (loudness.length > 0 && now >= this.figures_due_) {
@@ -188,14 +188,15 @@ export class Output {
       this.figures_ = this.meter_.figures();
     }
     if (this.listeners_.meters.size === 0) return;
-    const channels = this.node.channelCount && levels.length - 2 - 2 * (kStems.length + this.tracks_.length);
+    const tracks = this.tracks_.get(mix) ?? [];
+    const channels = levels.length - 2 - 2 * (kStems.length + tracks.length);
     const level = (i: number): Level => ({ peak: levels[2 + channels + 2 * i] ?? 0, gain: levels[3 + channels + 2 * i] ?? 1 });
     this.emit('meters', {
       limiter: levels[0] ?? 1,
       compressor: levels[1] ?? 1,
       mix: Array.from(levels.subarray(2, 2 + channels)),
       buses: Object.fromEntries(kStems.map((stem, i) => [stem, level(i)])),
-      tracks: Object.fromEntries(this.tracks_.map((track, i) => [track.id, level(kStems.length + i)])),
+      tracks: Object.fromEntries(tracks.map((track, i) => [track.id, level(kStems.length + i)])),
       loudness: this.figures_,
       exact,
       load,

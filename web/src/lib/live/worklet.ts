@@ -13,6 +13,7 @@ declare function registerProcessor(name: string, made: new (options: { processor
 /** Run-up before anything is heard: frames a quantum. */
 const kRunUp = 4096;
 /** Work in the background while sound plays, in blocks a quantum: as much as leaves the sound's thread half of its time. */
+const kBackgroundRunUp = 8 * kBlock;
 const kLeastBackground = 1;
 const kMostBackground = 32;
 const kLevelsEvery = 1 / 30;
@@ -21,6 +22,9 @@ class LiveProcessor extends AudioWorkletProcessor {
   private readonly engine_: Engine;
   private mixer_: Mixer | null = null;
   private mix_ = 0;
+  /** A film compiled anew, running up beside the sound for the place where it takes over. */
+  private next_: { mixer: Mixer; mix: number; from: number } | null = null;
+  private mixes_ = 0;
   private sounds_: SoundSource | null = null;
   private source_ = 'live';
   private at_ = 0;
@@ -62,12 +66,17 @@ class LiveProcessor extends AudioWorkletProcessor {
   private received(message: ToWorklet): void {
     switch (message.type) {
       case 'mix':
-        this.mixer_?.close();
-        this.mixer_ = message.json === null ? null : new Mixer(this.engine_, message.json);
-        ++this.mix_;
-        if (this.mixer_ && this.speed_ !== 0 && this.source_ === 'live') this.mixer_.seek(this.at_, 'settled');
+        ++this.mixes_;
+        this.next_?.mixer.close();
+        this.next_ = null;
+        if (message.json !== null) {
+          this.next_ = { mixer: new Mixer(this.engine_, message.json), mix: this.mixes_, from: 0 };
+          if (this.mixer_ && this.speed_ !== 0 && this.source_ === 'live') this.aim();
+          else this.take();
+        }
         break;
       case 'play':
+        this.take();
         this.at_ = message.at;
         this.length_ = message.length;
         this.source_ = message.source;
@@ -93,6 +102,7 @@ class LiveProcessor extends AudioWorkletProcessor {
         break;
       case 'track-chunk':
         if (message.mix === this.mix_) this.mixer_?.handOver(message.chunk, message.samples);
+        else if (message.mix === this.next_?.mix) this.next_.mixer.handOver(message.chunk, message.samples);
         break;
       case 'sound-chunk':
         if (this.sounds_?.sound === message.chunk.sound) this.sounds_.handOver(message.chunk.chunk, message.channels, message.samples);
@@ -105,6 +115,7 @@ class LiveProcessor extends AudioWorkletProcessor {
         break;
       case 'set':
         this.mixer_?.set(message.part, message.id, message.value);
+        this.next_?.mixer.set(message.part, message.id, message.value);
         break;
       case 'monitor':
         this.monitor_ = message.gain;
@@ -150,7 +161,37 @@ class LiveProcessor extends AudioWorkletProcessor {
     return count;
   }
 
+  /** The next mixer is to take over a second from here. */
+  private aim(): void {
+    if (!this.next_) return;
+    this.next_.from = Math.ceil((this.at_ + sampleRate) / kBlock) * kBlock;
+    this.next_.mixer.seek(this.next_.from, 'settled');
+  }
+  /** Lets it take over; the old one goes. */
+  private take(): void {
+    if (!this.next_) return;
+    if (this.mixer_) {
+      const loudness = this.mixer_.loudness();
+      if (loudness.length > 0) this.say({ type: 'loudness', loudness }, [loudness.buffer]);
+      this.next_.mixer.measureAfter(this.mixer_);
+      this.mixer_.close();
+    }
+    this.mixer_ = this.next_.mixer;
+    this.mix_ = this.next_.mix;
+    this.next_ = null;
+  }
+  /** Runs the next mixer up; true where it can take over at `at`. */
+  private prepareNext(at: number): boolean {
+    if (!this.next_) return false;
+    const ready = this.next_.mixer.runUp(kBackgroundRunUp) === kReady && this.next_.mixer.wanted().length === 0;
+    if (at < this.next_.from) return false;
+    if (ready && at === this.next_.from) return true;
+    this.aim();
+    return false;
+  }
+
   private live(out: readonly Float32Array[], from: number, count: number): boolean {
+    if (this.next_ && this.prepareNext(this.at_)) this.take();
     const mixer = this.mixer_;
     if (!mixer) return false;
     if (mixer.runUp(kRunUp) !== kReady) return false;
@@ -197,8 +238,8 @@ class LiveProcessor extends AudioWorkletProcessor {
     if (now >= this.wanted_due_) {
       this.wanted_due_ = now + 0.05;
       if (this.source_ === 'live') {
-        const chunks = this.mixer_?.wanted() ?? [];
-        if (chunks.length > 0) this.say({ type: 'wanted', chunks, mix: this.mix_ });
+        const chunks = [...(this.mixer_?.wanted() ?? []).map((chunk) => ({ ...chunk, mix: this.mix_ })), ...(this.next_?.mixer.wanted() ?? []).map((chunk) => ({ ...chunk, mix: this.next_?.mix ?? 0 }))];
+        if (chunks.length > 0) this.say({ type: 'wanted', chunks });
       } else if (this.speed_ !== 0) {
         const chunks = this.sounds_?.wanted(this.at_, this.speed_, this.length_) ?? [];
         if (chunks.length > 0) this.say({ type: 'wanted-sounds', chunks });
@@ -215,7 +256,7 @@ class LiveProcessor extends AudioWorkletProcessor {
     }
     const levels = this.mixer_?.levels() as Float32Array<ArrayBuffer> | undefined;
     const loudness = this.mixer_?.loudness();
-    if (levels && loudness) this.say({ type: 'levels', levels, loudness, exact: this.mixer_?.exact ?? false, load: this.load_, late: this.late_ }, [levels.buffer, loudness.buffer]);
+    if (levels && loudness) this.say({ type: 'levels', levels, loudness, mix: this.mix_, exact: this.mixer_?.exact ?? false, load: this.load_, late: this.late_ }, [levels.buffer, loudness.buffer]);
   }
 }
 

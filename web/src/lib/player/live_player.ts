@@ -28,6 +28,7 @@ export class LivePlayer implements Player {
   private loop_: { in_samples: Samples; out_samples: Samples; again: boolean } | null = null;
   private monitor_ = 1;
   private closed_ = false;
+  private readonly when_closed_: (() => void)[] = [];
   /** Starts only where the mix is exact, which takes a second or two; otherwise it becomes exact while it plays. */
   exact_starts = false;
   /** Errors of the picture's lock in seconds, newest last, for whoever looks. */
@@ -107,7 +108,14 @@ export class LivePlayer implements Player {
   }
   /** The film was compiled anew (an edit of its phases): tracks and covers are asked for again. What is heard goes on. */
   async refresh(): Promise<void> {
-    if (this.output_) this.output_.mix(await this.film_.api.get('/live'));
+    try {
+      if (this.output_) this.output_.mix(await this.film_.api.get('/live'));
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+  whenClosed(end: () => void): void {
+    this.when_closed_.push(end);
   }
   get output(): Output | null {
     return this.output_;
@@ -125,6 +133,7 @@ export class LivePlayer implements Player {
   }
   close(): void {
     this.closed_ = true;
+    for (const end of this.when_closed_.splice(0)) end();
     for (const listeners of Object.values(this.listeners_)) listeners.clear();
     this.meters_.clear();
     this.output_?.close();
