@@ -1,6 +1,6 @@
 #!/bin/bash
 # Compiles the live mixer (web/wasm and the engine's own mixing code) to build/web-wasm/live.wasm: tools/build_wasm.sh
-# Makes only what has changed. Needs the packages of the section "studio".
+# Makes only what has changed. Needs the packages of the section "wasm".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 out=build/web-wasm
