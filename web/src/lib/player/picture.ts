@@ -12,6 +12,8 @@ const kTooFar_s = 0.3;
 const kProportion = 0.8;
 const kIntegral = 0.02;
 const kMostIntegral = 0.06;
+/** Only near the sound is an error that of the clocks; further away it is the start's, and learning it would overshoot. */
+const kLearns_s = 0.1;
 const kMostCorrection = 0.12;
 const kLeastChange = 0.004;
 /** Seconds that a seek takes, about: where the sound will be by then. */
@@ -23,7 +25,7 @@ const clamp = (x: number, most: number): number => Math.min(most, Math.max(-most
 export class RateServo {
   private integral_ = 0;
   rate(error_s: number): number {
-    this.integral_ = clamp(this.integral_ + error_s * kIntegral, kMostIntegral);
+    if (Math.abs(error_s) < kLearns_s) this.integral_ = clamp(this.integral_ + error_s * kIntegral, kMostIntegral);
     return 1 - clamp(error_s * kProportion + this.integral_, kMostCorrection);
   }
   reset(): void {
