@@ -174,4 +174,20 @@ async function changed(): Promise<{ waited: number; quieter: boolean }> {
   return { waited, quieter };
 }
 
-Object.assign(globalThis, { checks: { exactFrom, locked, stills, looped, changed } });
+/** Plays for some seconds: the share of the time that the sound's thread works once nothing runs up beside it. */
+async function speed(seconds: number): Promise<{ load: number; late: number }> {
+  const player = await open();
+  const loads: number[] = [];
+  let late = 0;
+  player.exact_starts = true;
+  player.onMeters((meters) => {
+    if (meters.exact && meters.load > 0) loads.push(meters.load);
+    late = meters.late;
+  });
+  await player.play();
+  await wait(() => player.state === 'playing' && player.position() > seconds * 48000, 10000 * seconds);
+  player.close();
+  return { load: loads.slice(Math.floor(loads.length / 2)).reduce((sum, load) => sum + load, 0) / Math.max(1, loads.length - Math.floor(loads.length / 2)), late };
+}
+
+Object.assign(globalThis, { checks: { exactFrom, locked, stills, looped, changed, speed } });
