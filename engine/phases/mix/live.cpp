@@ -42,6 +42,17 @@ Result<std::unique_ptr<LiveMixer>> LiveMixer::make(LiveMix live) {
   return mixer;
 }
 
+namespace {
+
+const signal::Node* placed_below(const signal::Node* node, std::string_view place) {
+  if (node->place() == place) return node;
+  for (const signal::Signal& input : node->inputs())
+    if (const signal::Node* found = placed_below(input.get(), place)) return found;
+  return nullptr;
+}
+
+}  // namespace
+
 LiveMixer::Running LiveMixer::running() const {
   LiveMix heard = live_;
   bool soloed = false;
@@ -53,6 +64,7 @@ LiveMixer::Running LiveMixer::running() const {
     }
   Running made;
   made.graph = build_mix(heard, sounds_);
+  if (heard.mix.master.compressor.on) made.compressor = placed_below(made.graph.gain.get(), "bus compressor gain");
   made.playback = std::make_unique<Playback>(made.graph.mix, static_cast<const signal::StoredSound&>(*this), kBlock);
   return made;
 }
@@ -330,6 +342,7 @@ void LiveMixer::meter(AudioView<const float> out) {
     return so_far;
   };
   levels_.limiter = least(now_.playback->latest(*now_.graph.gain), levels_.limiter);
+  if (now_.compressor) levels_.compressor = least(now_.playback->latest(*now_.compressor), levels_.compressor);
 
   const std::int64_t step = live_.rate.hz / 10;
   for (int c = 0; c < out.channels(); ++c) std::copy_n(out.channel(c), out.frames(), heard_.channel(c) + lead_ + filled_);

@@ -63,7 +63,7 @@ class LiveMixer final : signal::StoredSound {
   };
   struct Levels {
     std::vector<float> mix;      ///< peak of each channel
-    float limiter = 1, compressor = 1;
+    float limiter = 1, compressor = 1;  ///< of the whole mix: both together, and the master's compressor alone
     std::vector<Level> tracks, buses;  ///< in the order of LiveMix::tracks and of kStems
   };
   Levels levels();
@@ -80,6 +80,7 @@ class LiveMixer final : signal::StoredSound {
   struct Running {
     MixGraph graph;
     std::unique_ptr<signal::Playback> playback;
+    const signal::Node* compressor = nullptr;  ///< gain of the master's; null where it is off
   };
 
   explicit LiveMixer(LiveMix live);

@@ -187,7 +187,6 @@ export class Output {
       this.figures_due_ = now + kFiguresEvery_ms;
       this.figures_ = this.meter_.figures();
     }
-    if (this.listeners_.meters.size === 0) return;
     const tracks = this.tracks_.get(mix) ?? [];
     const channels = levels.length - 2 - 2 * (kStems.length + tracks.length);
     const level = (i: number): Level => ({ peak: levels[2 + channels + 2 * i] ?? 0, gain: levels[3 + channels + 2 * i] ?? 1 });

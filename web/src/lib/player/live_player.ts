@@ -8,6 +8,7 @@ import { lockPicture } from './picture.ts';
 import type { Listening, Player, PlayerEvents, PlayerState } from './types.ts';
 
 const kFastest = 8;
+const inDecibels = (gain: number): number => 20 * Math.log10(gain);
 
 /** Sound and picture of a film: the live mix or one of the server's sounds, through one worklet. The sound's clock leads. */
 export class LivePlayer implements Player {
@@ -16,6 +17,7 @@ export class LivePlayer implements Player {
   private readonly listeners_: { [Event in keyof PlayerEvents]: Set<(value: PlayerEvents[Event]) => void> } = {
     state: new Set(), position: new Set(), shuttle: new Set(), listening: new Set(), failed: new Set(),
   };
+  private newest_: Meters | null = null;
   private readonly meters_ = new Set<(meters: Meters) => void>();
   private output_: Output | null = null;
   private opening_: Promise<Output> | null = null;
@@ -103,6 +105,26 @@ export class LivePlayer implements Player {
     this.meters_.add(listener);
     return () => this.meters_.delete(listener);
   }
+  /** Levels of a channel of the mixer ("track:ID", "bus:dialogue", "master"), of the newest meters. Null before anything was heard. */
+  levels(channel: string): { peaks_dbfs: readonly number[]; reduction_db: number } | null {
+    const meters = this.newest_;
+    if (!meters || this.speed_ !== 1) return null;
+    const of = (peaks: readonly number[], gain: number): { peaks_dbfs: readonly number[]; reduction_db: number } => ({ peaks_dbfs: peaks.map(inDecibels), reduction_db: Math.max(0, -inDecibels(gain)) });
+    const [kind = '', id = ''] = [channel.slice(0, channel.indexOf(':')), channel.slice(channel.indexOf(':') + 1)];
+    if (kind === 'track' || kind === 'bus') {
+      const level = (kind === 'track' ? meters.tracks : meters.buses)[id];
+      return level ? of([level.peak], level.gain) : null;
+    }
+    return of(meters.mix, meters.compressor);
+  }
+  /** Some settings of a channel, heard while a hand still moves them. */
+  adjust(channel: string, change: Readonly<Record<string, unknown>>): void {
+    const { mix } = this.film_.document;
+    const id = channel.slice(channel.indexOf(':') + 1);
+    if (channel.startsWith('track:')) this.setLive('strip', id, { ...mix.strips[id], ...change });
+    else if (channel.startsWith('bus:')) this.setLive('bus', id, { ...mix.buses[id], ...change });
+    else this.setLive('master', '', { ...mix.master, ...change });
+  }
   resetLoudness(): void {
     this.output_?.resetLoudness();
   }
@@ -152,6 +174,7 @@ export class LivePlayer implements Player {
       output.on('anchor', (anchor) => this.anchored(anchor));
       output.on('ended', (at) => void this.run(0, at));
       output.on('meters', (meters) => {
+        this.newest_ = meters;
         for (const listener of this.meters_) listener(meters);
       });
       output.on('failed', (error) => this.failed(error));
