@@ -41,8 +41,10 @@ case ${1:-} in
   --node) shift; cd web && exec "$node_dir/node" "$@" ;;
 esac
 
+tools/build_wasm.sh >/dev/null || fail "the mixing code could not be compiled to WebAssembly"
+
 # Everything that the pages are made of; the stamp lies with them.
-stamp=$(find web/src web/public web/*.html web/*.ts web/*.js web/*.json schema -type f ! -name '*.test.ts' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-64)
+stamp=$(find build/web-wasm/live.wasm web/src web/public web/*.html web/*.ts web/*.js web/*.json schema -type f ! -name '*.test.ts' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-64)
 [ "$(cat build/web/.stamp 2>/dev/null)" = "$stamp" ] && exit 0
 rm -rf build/web.new
 (cd web && "$node_dir/node" node_modules/vite/bin/vite.js build --outDir ../build/web.new --logLevel warn) >"$log" 2>&1 || { tail -40 "$log" >&2; fail "the studio could not be built (see build/web.log)"; }

@@ -53,6 +53,7 @@ install_packages() {
 
 # npm, from Debian or from elsewhere: it only fetches the pinned Node that builds the studio.
 install_studio_tools() {
+  install_packages wasm
   command -v npm >/dev/null || install_packages studio
 }
 

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -70,10 +69,8 @@ class AudioBuffer {
   AudioBuffer(int channels, std::int64_t frames) : frames_(frames), stride_((frames + 15) / 16 * 16), channels_(channels) {
     const std::size_t bytes = sizeof(T) * static_cast<std::size_t>(stride_) * static_cast<std::size_t>(channels);
     if (bytes == 0) return;
-    void* memory = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-    if (!memory) throw std::bad_alloc();
-    std::memset(memory, 0, bytes);
-    data_.reset(static_cast<T*>(memory));
+    data_.reset(static_cast<T*>(::operator new(bytes, kAlignment)));
+    std::memset(static_cast<void*>(data_.get()), 0, bytes);
   }
 
   int channels() const { return channels_; }
@@ -90,8 +87,9 @@ class AudioBuffer {
   }
 
  private:
+  static constexpr std::align_val_t kAlignment{64};
   struct Free {
-    void operator()(T* p) const { std::free(p); }
+    void operator()(T* p) const { ::operator delete(p, kAlignment); }
   };
   std::unique_ptr<T, Free> data_;
   std::int64_t frames_ = 0;

@@ -49,7 +49,7 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
   const std::vector<SampleRange> speech = speech_of(build.whole);
   const auto measure_at = [&](Decibels gain) -> Result<MasterMeasure> {
     build.document.mix.master.gain = gain;
-    TWOPOP_TRY(build.whole.mix, phases::build_mix(build.document, build.whole.by_name(), film.ceiling));
+    build.whole.mix = phases::build_mix(build.document, build.whole.mix_input(), film.ceiling);
     TWOPOP_TRY(build.measure, measure_mix(place.work, build.document, build.whole.mix, speech));
     return build.measure.master;
   };

@@ -197,7 +197,7 @@ void Limiter::reset() noexcept { impl_->rest(); }
 SampleCount Limiter::latency() const noexcept { return {impl_->delay}; }
 
 SampleCount Limiter::pre_roll() const noexcept {
-  const double frames = std::log(1 / kNothing) / -std::log(std::max(impl_->recovery, 1e-9));
+  const double frames = exact::log(1 / kNothing) / -exact::log(std::max(impl_->recovery, 1e-9));
   return {static_cast<std::int64_t>(std::ceil(frames)) + impl_->window + impl_->smooth + impl_->delay + TruePeak::kContext};
 }
 

@@ -24,6 +24,17 @@ std::map<std::string, const Compiled*> Whole::by_name() const {
   return pointers;
 }
 
+MixInput Whole::mix_input() const {
+  MixInput input;
+  for (const Phase* phase : order_of_operations()) {
+    const auto found = compiled.find(phase->name());
+    if (found != compiled.end()) input.tracks.insert(input.tracks.end(), found->second.tracks.begin(), found->second.tracks.end());
+  }
+  for (const auto& [name, phase] : compiled) input.covers.insert(input.covers.end(), phase.covers.begin(), phase.covers.end());
+  if (const auto dialogue = compiled.find("dialogue"); dialogue != compiled.end()) input.room_tone = dialogue->second.room_tone;
+  return input;
+}
+
 Result<Whole> compile_film(const session::Document& document, const FilmPlace& place) {
   Whole whole;
   for (const Phase* phase : order_of_operations()) {
@@ -38,7 +49,7 @@ Result<Whole> compile_film(const session::Document& document, const FilmPlace& p
     whole.findings.insert(whole.findings.end(), compiled->findings.begin(), compiled->findings.end());
     whole.compiled[phase->name()] = *std::move(compiled);
   }
-  TWOPOP_TRY(whole.mix, build_mix(document, whole.by_name(), place.ceiling));
+  whole.mix = build_mix(document, whole.mix_input(), place.ceiling);
   return whole;
 }
 

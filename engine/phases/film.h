@@ -1,6 +1,7 @@
 #pragma once
 
 #include "phases/mix/mix.h"
+#include "phases/phase.h"
 
 #include <string_view>
 
@@ -16,6 +17,7 @@ struct Whole {
   MixGraph mix;
   std::vector<Finding> findings;             ///< met while compiling
   std::map<std::string, const Compiled*> by_name() const;
+  MixInput mix_input() const;
 };
 
 struct FilmPlace {

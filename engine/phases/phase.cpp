@@ -4,17 +4,6 @@
 
 namespace twopop::phases {
 
-const char* name_of(Stem stem) {
-  switch (stem) {
-    case Stem::Dialogue: return "dialogue";
-    case Stem::Adr: return "adr";
-    case Stem::Effects: return "effects";
-    case Stem::Foley: return "foley";
-    case Stem::Music: return "music";
-  }
-  return "";
-}
-
 const std::array<const Phase*, 6>& order_of_operations() {
   static const std::array<const Phase*, 6> order{&dialogue_phase(), &adr_phase(), &design_phase(), &foley_phase(), &music_phase(), &mix_phase()};
   return order;

@@ -3,7 +3,6 @@
 #include "core/units.h"
 #include "dsp/processor.h"
 #include "dsp/splices.h"
-#include "signal/media_pool.h"
 #include "signal/node.h"
 
 #include <functional>
@@ -31,10 +30,6 @@ struct CoveredRange {
 };
 
 Signal silence(int channels);
-
-/// A file's own samples at its own rate. Nothing is read until it is heard. Direct PCM is read in place; other codecs
-/// are decoded linearly and kept.
-Signal media_source(std::shared_ptr<MediaPool> pool, const MediaDescription& media);
 
 /// One channel of a signal.
 Signal channel_of(Signal input, int channel);

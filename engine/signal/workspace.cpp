@@ -2,7 +2,7 @@
 
 #include "cache/run_scope.h"
 #include "signal/detail/chunk.h"
-#include "signal/detail/fused.h"
+#include "signal/detail/fetched.h"
 #include "signal/detail/tasks.h"
 
 namespace twopop::signal {

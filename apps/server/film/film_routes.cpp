@@ -1,6 +1,7 @@
 #include "film/film_service.h"
 
 #include "film/views.h"
+#include "phases/mix/live_mix.h"
 #include "session/json.h"
 
 #include <charconv>
@@ -407,6 +408,11 @@ std::vector<Route> film_routes(FindFilm find) {
   std::vector<QueryParameter> together = kPeakQuery;
   together.insert(together.begin(), {"of", "Up to 256 of media:ID@CHANNEL and SOUND@CHANNEL, commas between; without a channel all joined", true});
   get("/peaks", "Peaks of many at once: for each a 32-bit count (-1 while they are made, -2 where there are none), then its peaks", together, nullptr, binary, true, many_peaks);
+  get("/live", "The mix for a mixer in the browser: tracks before their strips, covers, settings; its chunks are those of the tracks' sounds", {}, &type_of<phases::LiveMix>, json, true,
+      [](FilmService& film, const Request& request) -> Result<Response> {
+        TWOPOP_TRY(const CompiledRef compiled, film.compiler().newest(Sounds::kPatience, stop_of(request)));
+        return json_response(phases::live_mix(*compiled->document, compiled->whole.mix_input(), compiled->place(film.core()).ceiling, compiled->revision));
+      });
   get("/loudness", "Loudness of the mix over time against its specification; 202 until it is measured", {{"points", "At most so many values, 2000 if left out"}}, &type_of<LoudnessCurve>, json, false, loudness);
   get("/sync", "Where each recording lies, and what sync measured", {}, &type_of<SyncView>, json, true, [](FilmService& film, const Request&) -> Result<Response> { return json_response(sync_view(film.core(), film.core().session.head())); });
 

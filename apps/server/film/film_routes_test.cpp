@@ -1,5 +1,6 @@
 #include "film/views.h"
 #include "media/picture.h"
+#include "phases/mix/live.h"
 #include "session/json.h"
 #include "testing/film_at_work.h"
 
@@ -81,6 +82,32 @@ TEST(FilmRoutes, chunks_carry_content_and_revision_and_are_not_sent_twice) {
   const Response silence = ask("GET", "/sounds/{sound}/chunks/{n}", {{"sound", "stem:music"}, {"n", "1"}}, {{"silence", "none"}});
   EXPECT_EQ(silence.status, 204);
   EXPECT_EQ(header(silence, "X-Silent"), "1");
+}
+
+TEST(FilmRoutes, a_live_mix_fed_with_the_chunks_of_tracks_gives_the_chunk_of_the_mix) {
+  FilmAtWork film("routes-live", two_tracks);
+  Asked ask(film);
+  const Response said = ask("GET", "/live");
+  ASSERT_EQ(said.status, 200);
+  const auto mixer = must(phases::LiveMixer::make(must(session::read_json<phases::LiveMix>(std::get<std::string>(said.body)))));
+  const auto chunk_of = [&](const std::string& sound, std::int64_t n) { return ask("GET", "/sounds/{sound}/chunks/{n}", {{"sound", sound}, {"n", std::to_string(n)}}, {{"silence", "none"}}); };
+  for (const phases::TrackChunk& wanted : mixer->wanted()) {
+    const Response chunk = chunk_of(mixer->live().tracks[static_cast<std::size_t>(wanted.track)].sound, wanted.chunk);
+    if (chunk.status == 204) mixer->hand_over_silence(wanted);
+    else std::memcpy(mixer->hand_over(wanted), std::get<SharedBytes>(chunk.body)->data(), size_of(chunk));
+  }
+  const Response mix = chunk_of("mix", 0);
+  ASSERT_EQ(mix.status, 200);
+  std::vector<float> expected(size_of(mix) / sizeof(float));
+  std::memcpy(expected.data(), std::get<SharedBytes>(mix.body)->data(), size_of(mix));
+  AudioBuffer<float> out(mixer->channels(), phases::LiveMixer::kBlock);
+  std::int64_t differing = 0;
+  for (std::int64_t at = 0; at < 100 * 1024; at += phases::LiveMixer::kBlock) {
+    ASSERT_EQ(must(mixer->render(out.view())), phases::LiveMixer::Step::Ready);
+    for (int c = 0; c < out.channels(); ++c)
+      for (std::int64_t i = 0; i < phases::LiveMixer::kBlock; ++i) differing += out.channel(c)[i] != expected[static_cast<std::size_t>(c * (1 << 18) + at + i)];
+  }
+  EXPECT_EQ(differing, 0);
 }
 
 TEST(FilmRoutes, what_cannot_be_answered_has_a_problem_document) {

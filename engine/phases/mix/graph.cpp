@@ -20,10 +20,10 @@ Signal bus_of(const session::Document& document, const std::string& bus_name, co
 
 /// The bed of room tone that M&E stands on, where and as loud as the dialogue's own tone is in the mix. No cover opens it, since
 /// it holds no word that could be replaced; and it stays where somebody mutes that tone: M&E is never silent.
-Signal tone_of(const session::Document& document, const Compiled& dialogue) {
+Signal tone_of(const session::Document& document, const MixInput& input) {
   Track bed;
-  bed.sound = dialogue.room_tone;
-  for (const Track& track : dialogue.tracks)
+  bed.sound = input.room_tone;
+  for (const Track& track : input.tracks)
     if (track.role == Role::RoomTone) bed.id = track.id, bed.pan = track.pan;
   const auto strip = document.mix.strips.find(bed.id);
   if (strip != document.mix.strips.end() && strip->second.muted) bed.id.clear();
@@ -32,30 +32,26 @@ Signal tone_of(const session::Document& document, const Compiled& dialogue) {
 
 }  // namespace
 
-Result<MixGraph> build_mix(const session::Document& document, const std::map<std::string, const Compiled*>& compiled, DbTp ceiling) {
+MixGraph build_mix(const session::Document& document, const MixInput& input, DbTp ceiling) {
   const Layout layout = layout_of(document);
   const int channels = channel_count(layout);
   const SampleRange film = document.extent();
   const bool lift_effects = document.delivery.production_effects_stem;
 
   std::vector<const Cover*> covers;
-  for (const auto& [name, phase] : compiled)
-    for (const Cover& cover : phase->covers) covers.push_back(&cover);
-
-  std::map<Stem, std::vector<Signal>> strips;
-  std::vector<Signal> effects_on_set;
-  for (const Phase* phase : order_of_operations()) {
-    const auto found = compiled.find(phase->name());
-    if (found == compiled.end()) continue;
-    for (const Track& track : found->second->tracks) {
-      Signal strip = strip_signal(document, track, covers);
-      if (track.stem == Stem::Dialogue && track.role == Role::ProductionEffect) effects_on_set.push_back(strip);
-      if (track.stem == Stem::Dialogue && track.role == Role::ProductionEffect && lift_effects) continue;
-      strips[track.stem].push_back(std::move(strip));
-    }
-  }
+  for (const Cover& cover : input.covers) covers.push_back(&cover);
 
   MixGraph graph;
+  std::map<Stem, std::vector<Signal>> strips;
+  std::vector<Signal> effects_on_set;
+  for (const Track& track : input.tracks) {
+    Signal strip = strip_signal(document, track, covers);
+    graph.strips[track.id] = strip;
+    const bool on_set = track.stem == Stem::Dialogue && track.role == Role::ProductionEffect;
+    if (on_set) effects_on_set.push_back(strip);
+    if (!on_set || !lift_effects) strips[track.stem].push_back(std::move(strip));
+  }
+
   std::vector<Signal> all, without_words;
   for (const Stem stem : kStems) {
     graph.buses[stem] = bus_of(document, name_of(stem), strips[stem], film, channels);
@@ -68,9 +64,7 @@ Result<MixGraph> build_mix(const session::Document& document, const std::map<std
     all.push_back(lifted);
   }
   if (!effects_on_set.empty()) without_words.push_back(lifted ? lifted : bus_of(document, "pfx", effects_on_set, film, channels));
-  const auto dialogue = compiled.find("dialogue");
-  if (dialogue != compiled.end() && dialogue->second->room_tone)
-    without_words.push_back(signal::cut(tone_of(document, *dialogue->second), film));
+  if (input.room_tone) without_words.push_back(signal::cut(tone_of(document, input), film));
 
   const Decibels master = document.mix.master.gain;
   const auto mastered = [&](const Signal& sound) { return signal::amplified(sound, master); };

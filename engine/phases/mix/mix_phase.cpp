@@ -1,6 +1,7 @@
 #include "analysis/loudness.h"
 #include "phases/mix/detail/track_measure.h"
 #include "phases/mix/mix.h"
+#include "phases/phase.h"
 #include "phases/ranges.h"
 
 namespace twopop::phases {

@@ -20,8 +20,10 @@ dsp::FilterKind kind_of(session::BandKind kind) {
   return dsp::FilterKind::Bell;
 }
 
-dsp::CompressorSettings settings_of(const session::CompressorSettings& s) {
-  return {s.threshold, s.ratio, s.knee, s.attack_ms, s.release_ms, s.make_up};
+session::BandKind band_of(dsp::FilterKind kind) {
+  for (const auto& [value, name] : session::names_of(session::BandKind{}))
+    if (kind_of(value) == kind) return value;
+  return session::BandKind::Bell;
 }
 
 Hash hash_settings(const session::CompressorSettings& s, SampleRate rate) {
@@ -85,20 +87,29 @@ signal::Signal in_place(signal::Signal sound, Make make_processor, std::string k
 
 }  // namespace
 
-signal::Signal equalised(signal::Signal sound, const std::map<session::Id, session::EqBand>& bands, SampleRate rate) {
+dsp::CompressorSettings settings_of(const session::CompressorSettings& s) {
+  return {s.threshold, s.ratio, s.knee, s.attack_ms, s.release_ms, s.make_up};
+}
+
+dsp::EqSettings settings_of(const std::map<session::Id, session::EqBand>& bands) {
   std::vector<const session::EqBand*> on;
   for (const auto& [id, band] : bands)
     if (band.on) on.push_back(&band);
-  if (on.empty()) return sound;
   std::stable_sort(on.begin(), on.end(), [](const auto* a, const auto* b) { return a->order < b->order; });
   dsp::EqSettings settings;
+  for (const session::EqBand* band : on) settings.bands.push_back({kind_of(band->kind), band->frequency_hz, band->q, band->gain});
+  return settings;
+}
+
+signal::Signal equalised(signal::Signal sound, const std::map<session::Id, session::EqBand>& bands, SampleRate rate) {
+  const dsp::EqSettings settings = settings_of(bands);
+  if (settings.bands.empty()) return sound;
   Hasher hasher;
   hasher.add(rate.hz);
   std::string text = "equaliser:";
-  for (const session::EqBand* band : on) {
-    settings.bands.push_back({kind_of(band->kind), band->frequency_hz, band->q, band->gain});
-    hasher.add(band->kind).add(band->frequency_hz).add(band->q).add(band->gain.value);
-    text += fmt::format(" {} {:.0f} Hz {:+.1f} dB", session::names_of(band->kind)[static_cast<std::size_t>(band->kind)].name, band->frequency_hz, band->gain.value);
+  for (const dsp::FilterSettings& band : settings.bands) {
+    hasher.add(band_of(band.kind)).add(band.frequency_hz).add(band.q).add(band.gain.value);
+    text += fmt::format(" {} {:.0f} Hz {:+.1f} dB", session::names_of(band_of(band.kind))[static_cast<std::size_t>(band_of(band.kind))].name, band.frequency_hz, band.gain.value);
   }
   return in_place<dsp::Equaliser>(std::move(sound), [settings] { return dsp::Equaliser(settings); }, "equaliser", hasher.finish(), text, rate);
 }

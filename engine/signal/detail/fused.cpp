@@ -1,54 +1,18 @@
 #include "signal/detail/fused.h"
 
 #include "core/bytes.h"
-#include "signal/detail/chunk.h"
+#include "signal/detail/describe.h"
 
 #include <bit>
+#include <map>
 #include <unordered_map>
 
 namespace twopop::signal::detail {
 
-Fetched::Fetched(const std::vector<Dependency>& dependencies, std::span<const cache::Blob> blobs) {
-  TWOPOP_ASSERT(dependencies.size() == blobs.size());
-  for (std::size_t i = 0; i < blobs.size(); ++i) blobs_[{dependencies[i].node.get(), dependencies[i].index}] = blobs[i];
-}
-
-Result<void> Fetched::read(const Node& node, SampleRange range, AudioView<float> out) const {
-  const SampleRange heard = intersection(range, node.extent());
-  std::int64_t at = heard.begin.value;
-  while (at < heard.end.value) {
-    const bool whole = node.storage() == Storage::Whole;
-    const std::int64_t index = whole ? 0 : chunk_of({at});
-    const SampleRange kept = whole ? node.extent() : chunk_range(index);
-    const std::int64_t end = std::min(heard.end.value, kept.end.value);
-    const auto found = blobs_.find({&node, index});
-    TWOPOP_ASSERT(found != blobs_.end());
-    TWOPOP_TRY(const ChunkView chunk, decode_chunk(*found->second));
-    if (!chunk.silent) {
-      TWOPOP_ASSERT(chunk.channels == out.channels() && end - kept.begin.value <= chunk.frames);
-      for (int c = 0; c < out.channels(); ++c)
-        std::copy(chunk.sound.channel(c) + (at - kept.begin.value), chunk.sound.channel(c) + (end - kept.begin.value), out.channel(c) + (at - range.begin.value));
-    }
-    at = end;
-  }
-  return {};
-}
-
-bool Fetched::silent(const Node& node, SampleRange range) const {
-  const SampleRange heard = intersection(range, node.extent());
-  if (heard.empty()) return true;
-  const bool whole = node.storage() == Storage::Whole;
-  const std::int64_t first = whole ? 0 : chunk_of(heard.begin), last = whole ? 0 : chunk_of(heard.end - SampleCount{1});
-  for (std::int64_t index = first; index <= last; ++index) {
-    const auto found = blobs_.find({&node, index});
-    if (found == blobs_.end()) return false;
-    const auto chunk = decode_chunk(*found->second);
-    if (!chunk || !chunk->silent) return false;
-  }
-  return true;
-}
-
 namespace {
+
+/// So much silence is needed to know that a voice is at rest: whole turns of what voices count, whatever the blocks are.
+constexpr std::int64_t kRest = FusedRenderer::kBlock;
 
 /// A node at work: its buffer and, if stateful, its voice. Shared nodes are shared here too.
 struct Instance {
@@ -62,7 +26,8 @@ struct Instance {
   std::unique_ptr<Voice> voice;
   bool primed = false;
   std::optional<SamplePosition> next;  ///< voices: the next output sample, once known
-  std::int64_t rests = 0;              ///< voices: so many frames of silence leave the state as it is and are silence; 0: not known
+  bool rests = false;                  ///< voices: kRest frames of silence leave the state as it is, and are silence
+  std::int64_t quiet = 0;              ///< voices: frames of silence heard since `state_before`, or passed over at rest
   std::vector<std::byte> state_before;
 };
 
@@ -71,9 +36,9 @@ void clear(AudioView<float> view) {
 }
 
 /// Room for so many frames, all zero.
-void ensure_zeros(Instance& self, int channels, std::int64_t frames) {
+void ensure_zeros(Instance& self, int channels, std::int64_t frames, std::int64_t block) {
   if (self.buffer.channels() != channels || self.buffer.frames() < frames) {
-    self.buffer = AudioBuffer<float>(channels, std::max<std::int64_t>(frames, FusedRenderer::kBlock));
+    self.buffer = AudioBuffer<float>(channels, std::max<std::int64_t>(frames, block));
     self.zeros = self.buffer.frames();
   }
   if (self.zeros >= frames) return;
@@ -92,11 +57,21 @@ bool all_zero(AudioView<const float> view) {
   return true;
 }
 
+/// Where a voice stands, in words that hold for another graph of the same film: its kind and the item or sum it hears.
+std::string name_of(const Node& voice) {
+  std::string name(voice.kind());
+  for (const Node* node = voice.inputs()[0].get();; node = node->inputs()[0].get()) {
+    if (!node->label().empty() || !node->place().empty()) return name + " of " + (node->label().empty() ? node->place() : node->label());
+    if (node->inputs().empty() || node->additive()) return name + " of " + std::string(node->kind());
+  }
+}
+
 }  // namespace
 
 struct FusedRenderer::Impl {
   Signal root;
-  const Fetched* fetched = nullptr;
+  const StoredSound* stored = nullptr;
+  std::int64_t block = kBlock;
   std::unordered_map<const Node*, std::unique_ptr<Instance>> instances;
   std::vector<Instance*> voices;  ///< in the order of first visit, the same for every chunk of a graph
   Instance* top = nullptr;
@@ -114,7 +89,7 @@ struct FusedRenderer::Impl {
     for (const Signal& input : node->inputs())
       raw->inputs.push_back(node->additive() && !has_voices(*input, false) ? nullptr : instance(input, false));
     if (node->stateful()) {
-      raw->voice = node->voice(kBlock);
+      raw->voice = node->voice(block);
       voices.push_back(raw);
     }
     return raw;
@@ -124,7 +99,7 @@ struct FusedRenderer::Impl {
   Result<void> pull(Instance& self, SampleRange range) {
     if (self.last == range) return {};
     const std::int64_t frames = range.length().value;
-    ensure_zeros(self, self.node->channels(), frames);
+    ensure_zeros(self, self.node->channels(), frames, block);
     self.last = range;
     Result<void> done = make(self, range, self.buffer.view().sub(0, frames));
     if (!self.silent) self.zeros = 0;
@@ -133,8 +108,8 @@ struct FusedRenderer::Impl {
 
   Result<void> make(Instance& self, SampleRange range, AudioView<float> out) {
     if (self.reads) {
-      self.silent = fetched->silent(*self.node, range);
-      return self.silent ? Result<void>() : fetched->read(*self.node, range, out);
+      self.silent = stored->silent(*self.node, range);
+      return self.silent ? Result<void>() : stored->read(*self.node, range, out);
     }
     if (self.node->stateful()) return run_voice(self, range, out);
     const SampleRange heard = intersection(range, self.node->extent());
@@ -196,7 +171,7 @@ struct FusedRenderer::Impl {
     const SampleCount late = self.node->latency();
     if (!self.primed) {
       for (std::int64_t done = 0; done < late.value;) {
-        const std::int64_t n = std::min(kBlock, late.value - done);
+        const std::int64_t n = std::min(block, late.value - done);
         AudioBuffer<float> unheard(self.node->channels(), n);
         TWOPOP_CHECK(feed(self, {range.begin + SampleCount{done}, range.begin + SampleCount{done + n}}, unheard.view()));
         done += n;
@@ -217,28 +192,57 @@ struct FusedRenderer::Impl {
       inputs.push_back(input->buffer.view().sub(0, wanted.length().value));
       all_silent = all_silent && input->silent;
     }
-    // A voice that so many frames of silence have left exactly as it was, and which was silent, will do so again: most
-    // tracks of a film are silent most of the time.
-    self.silent = all_silent && self.rests == out.frames();
-    if (self.silent) return {};
-    self.rests = 0;
     if (!all_silent) {
+      wake(self);
       self.voice->process(inputs, out);
+      self.silent = false;
       return {};
     }
-    const std::span<const std::byte> state = self.voice->state();
-    self.state_before.assign(state.begin(), state.end());
+    // A voice that kRest frames of silence have left exactly as it was, and which was silent, will do so again: most
+    // tracks of a film are silent most of the time.
+    self.silent = self.rests;
+    if (self.rests) {
+      self.quiet = (self.quiet + out.frames()) % kRest;
+      return {};
+    }
+    if (self.quiet == 0) {
+      const std::span<const std::byte> state = self.voice->state();
+      self.state_before.assign(state.begin(), state.end());
+    }
     self.voice->process(inputs, out);
-    const std::span<const std::byte> after = self.voice->state();
     self.silent = all_zero(out);
-    if (self.silent && std::equal(after.begin(), after.end(), self.state_before.begin(), self.state_before.end())) self.rests = out.frames();
+    self.quiet = self.silent ? self.quiet + out.frames() : 0;
+    if (self.quiet < kRest) return {};
+    const std::span<const std::byte> after = self.voice->state();
+    self.rests = self.quiet == kRest && std::equal(after.begin(), after.end(), self.state_before.begin(), self.state_before.end());
+    self.quiet = 0;
     return {};
+  }
+
+  /// Brings a voice at rest to where it would be: what was passed over of whole rests has left no trace.
+  void wake(Instance& self) {
+    const std::int64_t passed = self.rests ? self.quiet : 0;
+    self.rests = false;
+    self.quiet = 0;
+    if (passed == 0) return;
+    std::vector<AudioBuffer<float>> silence;
+    std::vector<AudioView<const float>> inputs;
+    for (const Instance* input : self.inputs) silence.emplace_back(input->node->channels(), std::min(passed, block));
+    AudioBuffer<float> unheard(self.node->channels(), std::min(passed, block));
+    for (std::int64_t done = 0; done < passed;) {
+      const std::int64_t n = std::min(block, passed - done);
+      inputs.clear();
+      for (const AudioBuffer<float>& buffer : silence) inputs.push_back(buffer.view().sub(0, n));
+      self.voice->process(inputs, unheard.view().sub(0, n));
+      done += n;
+    }
   }
 };
 
-FusedRenderer::FusedRenderer(Signal root, bool root_inside, const Fetched& fetched) : impl_(std::make_unique<Impl>()) {
+FusedRenderer::FusedRenderer(Signal root, bool root_inside, const StoredSound& stored, std::int64_t block) : impl_(std::make_unique<Impl>()) {
   impl_->root = std::move(root);
-  impl_->fetched = &fetched;
+  impl_->stored = &stored;
+  impl_->block = block;
   impl_->top = impl_->instance(impl_->root, root_inside);
 }
 FusedRenderer::~FusedRenderer() = default;
@@ -246,7 +250,7 @@ FusedRenderer::~FusedRenderer() = default;
 Result<void> FusedRenderer::restart(SamplePosition at, SamplePosition to) {
   impl_->at = at;
   while (impl_->at < to) {
-    const SamplePosition end{std::min(to.value, impl_->at.value + kBlock)};
+    const SamplePosition end{std::min(to.value, impl_->at.value + impl_->block)};
     TWOPOP_CHECK(impl_->pull(*impl_->top, {impl_->at, end}));
     impl_->at = end;
   }
@@ -270,7 +274,7 @@ Result<void> FusedRenderer::resume(SamplePosition at, std::span<const std::byte>
 
 Result<void> FusedRenderer::render(AudioView<float> out) {
   for (std::int64_t done = 0; done < out.frames();) {
-    const std::int64_t n = std::min(kBlock, out.frames() - done);
+    const std::int64_t n = std::min(impl_->block, out.frames() - done);
     TWOPOP_CHECK(impl_->pull(*impl_->top, {impl_->at, impl_->at + SampleCount{n}}));
     if (!impl_->top->silent)
       for (int c = 0; c < out.channels(); ++c) std::copy_n(impl_->top->buffer.channel(c), n, out.channel(c) + done);
@@ -280,13 +284,41 @@ Result<void> FusedRenderer::render(AudioView<float> out) {
   return {};
 }
 
-cache::Bytes FusedRenderer::state() const {
+std::vector<std::byte> FusedRenderer::state() const {
   ByteWriter writer;
-  for (const Instance* voice : impl_->voices) {
+  for (Instance* voice : impl_->voices) {
+    if (voice->voice) impl_->wake(*voice);
     const std::span<const std::byte> state = voice->voice ? voice->voice->state() : std::span<std::byte>();
     writer.put(std::vector<std::byte>(state.begin(), state.end()));
   }
   return writer.take();
+}
+
+void FusedRenderer::adopt(FusedRenderer& other, SamplePosition at) {
+  impl_->at = at;
+  std::multimap<std::string, Instance*> there;
+  for (Instance* voice : other.impl_->voices)
+    if (voice->voice) there.emplace(name_of(*voice->node), voice);
+  for (Instance* voice : impl_->voices) {
+    const auto found = there.find(name_of(*voice->node));
+    if (found == there.end() || !voice->voice) continue;
+    Instance& old = *found->second;
+    there.erase(found);
+    other.impl_->wake(old);
+    const std::span<const std::byte> state = old.voice->state();
+    const std::span<std::byte> into = voice->voice->state();
+    if (state.size() != into.size() || old.next != std::optional(at)) continue;
+    std::copy(state.begin(), state.end(), into.begin());
+    voice->primed = old.primed;
+    voice->next = at;
+  }
+}
+
+std::optional<FusedRenderer::Latest> FusedRenderer::latest(const Node& node) const {
+  const auto found = impl_->instances.find(&node);
+  if (found == impl_->instances.end() || found->second->last.length().value <= 0) return std::nullopt;
+  const Instance& self = *found->second;
+  return Latest{self.last, self.silent ? AudioView<const float>() : self.buffer.view().sub(0, self.last.length().value)};
 }
 
 }  // namespace twopop::signal::detail

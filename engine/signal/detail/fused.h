@@ -1,31 +1,18 @@
 #pragma once
 
-#include "cache/store.h"
-#include "signal/detail/describe.h"
+#include "signal/stored_sound.h"
 
-#include <map>
+#include <optional>
 
 namespace twopop::signal::detail {
-
-/// The stored stretches that a fused graph reads, fetched.
-class Fetched {
- public:
-  Fetched(const std::vector<Dependency>& dependencies, std::span<const cache::Blob> blobs);
-  /// Copies `range` of a stored node; silence outside its extent.
-  Result<void> read(const Node& node, SampleRange range, AudioView<float> out) const;
-  /// Whether nothing but silence was kept for the range.
-  bool silent(const Node& node, SampleRange range) const;
-
- private:
-  std::map<std::pair<const Node*, std::int64_t>, cache::Blob> blobs_;
-};
 
 /// Renders a fused graph block by block, with its voices. One use: construct, restart or resume, render onwards.
 class FusedRenderer {
  public:
   static constexpr std::int64_t kBlock = 4096;
 
-  FusedRenderer(Signal root, bool root_inside, const Fetched& fetched);
+  /// `block` frames at a time at most; the sound does not depend on it.
+  FusedRenderer(Signal root, bool root_inside, const StoredSound& stored, std::int64_t block = kBlock);
   ~FusedRenderer();
 
   /// Voices start from rest at `at` and run up to `to` unheard.
@@ -35,7 +22,17 @@ class FusedRenderer {
   /// The next out.frames() samples.
   Result<void> render(AudioView<float> out);
   /// State of the voices after what was rendered.
-  cache::Bytes state() const;
+  std::vector<std::byte> state() const;
+
+  /// Takes over the state of voices that stand at the same place in another graph at the same position: same kind, same
+  /// track or sum below, as much to remember. The others start from rest. To be called before anything is rendered.
+  void adopt(FusedRenderer& other, SamplePosition at);
+  /// What a node inside gave when it was last asked: where, and the sound (empty where it was silent). Null if it was not.
+  struct Latest {
+    SampleRange range{};
+    AudioView<const float> sound;
+  };
+  std::optional<Latest> latest(const Node& node) const;
 
  private:
   struct Impl;

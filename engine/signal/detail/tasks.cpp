@@ -1,7 +1,7 @@
 #include "signal/detail/tasks.h"
 
 #include "signal/detail/chunk.h"
-#include "signal/detail/fused.h"
+#include "signal/detail/fetched.h"
 
 namespace twopop::signal::detail {
 namespace {

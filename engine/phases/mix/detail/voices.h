@@ -1,10 +1,16 @@
 #pragma once
 
+#include "dsp/compressor.h"
+#include "dsp/equaliser.h"
 #include "session/document.h"
 #include "signal/signals.h"
 
 /// Settings of the session as processing signals. Settings that do nothing add no node.
 namespace twopop::phases::detail {
+
+/// The bands that are on, in their order.
+dsp::EqSettings settings_of(const std::map<session::Id, session::EqBand>& bands);
+dsp::CompressorSettings settings_of(const session::CompressorSettings& settings);
 
 signal::Signal equalised(signal::Signal sound, const std::map<session::Id, session::EqBand>& bands, SampleRate rate);
 signal::Signal compressed(signal::Signal sound, const session::CompressorSettings& settings, SampleRate rate);

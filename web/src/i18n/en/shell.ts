@@ -1,5 +1,6 @@
 export const shell = {
   title: 'Twopop',
+  player_remedy: 'Press play again; if that does not help, load the page anew.',
   close: 'Close',
   cancel: 'Cancel',
   dismiss: 'Put away',
