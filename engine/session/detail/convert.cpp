@@ -332,6 +332,7 @@ bool same(const TypeInfo& type, const void* a, const void* b) {
         if (!same(type.element(), type.item(a, i), type.item(b, i))) return false;
       return true;
     }
+    case TypeKind::Json: return static_cast<const AnyJson*>(a)->text == static_cast<const AnyJson*>(b)->text;
     case TypeKind::Map: {
       const auto x = items_of(type, a), y = items_of(type, b);
       return std::equal(x.begin(), x.end(), y.begin(), y.end(),
