@@ -8,6 +8,8 @@ namespace twopop::deliver {
 namespace {
 
 constexpr std::int64_t kBlock = 1 << 16;
+constexpr int kRounds = 4;
+constexpr double kCloseEnough = 0.0005;  // LU
 
 /// A block of sound with the gain on it, and how much of it is there.
 struct Block {
@@ -55,8 +57,13 @@ Normalised plan_normalisation(const analysis::LoudnessBlocks& measured, const No
   if (!std::isfinite(plan.before.integrated.value)) return plan;
   const Decibels wanted = as_decibels(settings.target - plan.before.integrated), room = settings.ceiling - plan.before.true_peak;
   plan.gain = std::min(wanted, room);
-  plan.missed = as_lu(wanted - plan.gain);
   plan.after = analysis::loudness_figures(measured.scaled(gain_of(plan.gain)));
+  // The absolute gate stays where it is while the programme moves past it, so the loudness moves by a little less or more than the gain.
+  for (int round = 0; round < kRounds && plan.gain < room && std::abs((settings.target - plan.after.integrated).value) > kCloseEnough; ++round) {
+    plan.gain = std::min(plan.gain + as_decibels(settings.target - plan.after.integrated), room);
+    plan.after = analysis::loudness_figures(measured.scaled(gain_of(plan.gain)));
+  }
+  if (!(plan.gain < room)) plan.missed = settings.target - plan.after.integrated;
   return plan;
 }
 

@@ -91,13 +91,12 @@ class FileWavWriter final : public WavWriter {
   Result<void> write(AudioView<const float> block) override {
     TWOPOP_ASSERT(block.channels() == settings_.channels);
     const std::int64_t frame_bytes = detail::bytes_of(coding_) * settings_.channels;
-    constexpr std::int64_t kScratchFrames = 4096;
-    for (std::int64_t at = 0; at < block.frames(); at += kScratchFrames) {
-      const auto part = block.sub(at, std::min(kScratchFrames, block.frames() - at));
-      scratch_.resize(static_cast<std::size_t>(part.frames() * frame_bytes));
-      detail::interleaved_of(part, coding_, scratch_.data());
-      TWOPOP_CHECK(file_.append(scratch_));
-      data_bytes_ += scratch_.size();
+    constexpr std::int64_t kPartFrames = 4096;
+    for (std::int64_t at = 0; at < block.frames(); at += kPartFrames) {
+      const auto part = block.sub(at, std::min(kPartFrames, block.frames() - at));
+      TWOPOP_TRY(const std::span<std::byte> room, file_.extend(static_cast<std::size_t>(part.frames() * frame_bytes)));
+      detail::interleaved_of(part, coding_, room.data());
+      data_bytes_ += room.size();
     }
     return {};
   }
@@ -148,7 +147,6 @@ class FileWavWriter final : public WavWriter {
   std::optional<BextFields> bext_;
   std::optional<std::uint64_t> bext_at_;
   std::uint64_t most_riff_bytes_, data_at_ = 0, data_bytes_ = 0;
-  std::vector<std::byte> scratch_;
 };
 
 }  // namespace

@@ -65,7 +65,8 @@ std::string patch_json(const Patch& patch) {
 }
 
 Patch difference(const TypeInfo& type, const void* before, const void* after) {
-  return detail::difference_of(detail::to_dom(type, before), detail::to_dom(type, after));
+  const auto [was, is] = detail::to_differing_doms(type, before, after);
+  return detail::difference_of(was, is);
 }
 
 Result<void> apply_patch(const TypeInfo& type, void* value, const Patch& patch, Patch* inverse) {

@@ -20,9 +20,11 @@ class OutputFile {
   ~OutputFile();
 
   Result<void> append(std::span<const std::byte> bytes);
+  /// Room for the next `size` bytes, which are part of the file once they are written there: saves a copy.
+  Result<std::span<std::byte>> extend(std::size_t size);
   /// Replaces bytes that were written before.
   Result<void> overwrite(std::uint64_t offset, std::span<const std::byte> bytes);
-  std::uint64_t size() const { return flushed_ + buffer_.size(); }
+  std::uint64_t size() const { return flushed_ + used_; }
   Result<void> finish();
 
  private:
@@ -33,8 +35,9 @@ class OutputFile {
 
   std::filesystem::path path_, part_;
   int fd_ = -1;
-  std::uint64_t flushed_ = 0;
+  std::uint64_t flushed_ = 0, started_ = 0;  ///< bytes handed to the system, and of those on their way to the disk
   std::vector<std::byte> buffer_;
+  std::size_t used_ = 0;
 };
 
 /// The name a file has until it is whole. Errors of the operating system as ours: OutOfSpace, IoFailed.

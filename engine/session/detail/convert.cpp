@@ -1,5 +1,6 @@
 #include "session/detail/dom.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -290,6 +291,83 @@ Dom to_dom(const TypeInfo& type, const void* value) {
     case TypeKind::Json: return Dom::parse(static_cast<const AnyJson*>(value)->text, nullptr, false);
   }
   return {};
+}
+
+namespace {
+
+using Item = std::pair<const std::string*, const void*>;
+
+/// The items of a map in the order of their keys.
+std::vector<Item> items_of(const TypeInfo& type, const void* map) {
+  std::vector<Item> items;
+  type.each(map, &items, [](void* context, const std::string& key, const void* item) { static_cast<std::vector<Item>*>(context)->push_back({&key, item}); });
+  return items;
+}
+
+/// Whether two values have the same tree.
+bool same(const TypeInfo& type, const void* a, const void* b) {
+  switch (type.kind) {
+    case TypeKind::Bool: return *static_cast<const bool*>(a) == *static_cast<const bool*>(b);
+    case TypeKind::Integer: return type.load_integer(a) == type.load_integer(b);
+    case TypeKind::Number:
+    case TypeKind::Level: {
+      const double x = type.load_number(a), y = type.load_number(b);
+      return std::isfinite(x) ? x == y : !std::isfinite(y);
+    }
+    case TypeKind::Text: return type.load_text(a) == type.load_text(b);
+    case TypeKind::Enum: return type.load_name(a) == type.load_name(b);
+    case TypeKind::Range: return *static_cast<const SampleRange*>(a) == *static_cast<const SampleRange*>(b);
+    case TypeKind::Object:
+      return std::all_of(type.fields.begin(), type.fields.end(), [&](const FieldInfo& field) {
+        return same(field.type(), field.at(const_cast<void*>(a)), field.at(const_cast<void*>(b)));
+      });
+    case TypeKind::Optional: {
+      const void *x = type.held(a), *y = type.held(b);
+      return x && y ? same(type.element(), x, y) : !x && !y;
+    }
+    case TypeKind::List: {
+      const std::size_t size = type.size(a);
+      if (size != type.size(b)) return false;
+      for (std::size_t i = 0; i < size; ++i)
+        if (!same(type.element(), type.item(a, i), type.item(b, i))) return false;
+      return true;
+    }
+    case TypeKind::Json: return static_cast<const AnyJson*>(a)->text == static_cast<const AnyJson*>(b)->text;
+    case TypeKind::Map: {
+      const auto x = items_of(type, a), y = items_of(type, b);
+      return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                        [&](const Item& left, const Item& right) { return *left.first == *right.first && same(type.element(), left.second, right.second); });
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::pair<Dom, Dom> to_differing_doms(const TypeInfo& type, const void* a, const void* b) {
+  if (type.kind != TypeKind::Object && type.kind != TypeKind::Map) return {to_dom(type, a), to_dom(type, b)};
+  std::pair<Dom, Dom> out{Dom::object(), Dom::object()};
+  const auto both = [&](const std::string& key, const TypeInfo& of, const void* left, const void* right) {
+    if (same(of, left, right)) return;
+    auto [x, y] = to_differing_doms(of, left, right);
+    const auto there = [&](const void* value) { return of.kind != TypeKind::Optional || of.held(value); };
+    if (there(left)) out.first.emplace(key, std::move(x));
+    if (there(right)) out.second.emplace(key, std::move(y));
+  };
+  if (type.kind == TypeKind::Object) {
+    for (const FieldInfo& field : type.fields) both(field.key, field.type(), field.at(const_cast<void*>(a)), field.at(const_cast<void*>(b)));
+    return out;
+  }
+  const auto x = items_of(type, a), y = items_of(type, b);
+  for (auto left = x.begin(), right = y.begin(); left != x.end() || right != y.end();) {
+    const int order = left == x.end() ? 1 : right == y.end() ? -1 : left->first->compare(*right->first);
+    if (order == 0) both(*left->first, type.element(), left->second, right->second);
+    if (order < 0) out.first.emplace(*left->first, to_dom(type.element(), left->second));
+    if (order > 0) out.second.emplace(*right->first, to_dom(type.element(), right->second));
+    if (order <= 0) ++left;
+    if (order >= 0) ++right;
+  }
+  return out;
 }
 
 Placed placed(const TypeInfo& root, const std::vector<std::string>& tokens) {

@@ -32,6 +32,8 @@ Dom* find(Dom& root, const std::vector<std::string>& tokens);
 Result<void> from_dom(const TypeInfo& type, const Dom& dom, void* value, UnknownKeys unknown, std::string place = {},
                       Limits limits = {}, std::vector<std::string>* skipped = nullptr);
 Dom to_dom(const TypeInfo& type, const void* value);
+/// Trees of two values without the items and fields that are the same in both: what a difference needs, at the price of what differs.
+std::pair<Dom, Dom> to_differing_doms(const TypeInfo& type, const void* a, const void* b);
 
 /// The type of what a pointer names, found through the types alone; `type` is null beyond `ext` and unknown keys.
 struct Placed {
