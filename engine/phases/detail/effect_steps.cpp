@@ -1,7 +1,8 @@
 #include "phases/detail/effect_steps.h"
 
+#include "phases/effect_kinds.h"
+
 #include <algorithm>
-#include <set>
 
 namespace twopop::phases::detail {
 namespace {
@@ -18,19 +19,32 @@ std::string text(const Step& step, const char* key) {
   return found == step.texts.end() ? std::string() : found->second;
 }
 
+template <class Entries>
+std::vector<std::string> keys_of(const Entries& entries) {
+  std::vector<std::string> keys;
+  for (const auto& entry : entries) keys.push_back(entry.key);
+  return keys;
+}
+
 /// Unknown keys are mistakes: a filter whose "frequence_hz" is passed over would be a wrong filter.
-Result<void> only(const session::Id& id, const Step& step, const std::set<std::string>& numbers, const std::set<std::string>& texts) {
-  for (const auto& [key, value] : step.numbers)
-    if (!numbers.contains(key))
-      return Error{Code::InvalidArgument, fmt::format("effect step {} ({}): unknown number {}", id, step.kind, key), fmt::format("it may have {}", fmt::join(numbers, ", "))};
-  for (const auto& [key, value] : step.texts)
-    if (!texts.contains(key))
-      return Error{Code::InvalidArgument, fmt::format("effect step {} ({}): unknown word {}", id, step.kind, key), fmt::format("it may have {}", fmt::join(texts, ", "))};
-  return {};
+Result<void> only_known(const session::Id& id, const Step& step) {
+  for (const EffectKind& kind : effect_kinds()) {
+    if (kind.kind != step.kind) continue;
+    const std::vector<std::string> numbers = keys_of(kind.numbers), words = keys_of(kind.words);
+    for (const auto& [key, value] : step.numbers)
+      if (std::find(numbers.begin(), numbers.end(), key) == numbers.end())
+        return Error{Code::InvalidArgument, fmt::format("effect step {} ({}): unknown number {}", id, step.kind, key), fmt::format("it may have {}", fmt::join(numbers, ", "))};
+    for (const auto& [key, value] : step.texts)
+      if (std::find(words.begin(), words.end(), key) == words.end())
+        return Error{Code::InvalidArgument, fmt::format("effect step {} ({}): unknown word {}", id, step.kind, key), fmt::format("it may have {}", fmt::join(words, ", "))};
+    return {};
+  }
+  std::vector<std::string> known;
+  for (const EffectKind& kind : effect_kinds()) known.push_back(kind.kind);
+  return Error{Code::InvalidArgument, fmt::format("effect step {}: unknown kind {}", id, step.kind), fmt::format("use {}", fmt::join(known, ", "))};
 }
 
 Result<dsp::EffectStep> eq_of(const session::Id& id, const Step& step) {
-  TWOPOP_CHECK(only(id, step, {"frequency_hz", "gain_db", "q"}, {"shape"}));
   dsp::EqStep eq;
   const std::string shape = text(step, "shape").empty() ? "bell" : text(step, "shape");
   bool known = false;
@@ -44,27 +58,23 @@ Result<dsp::EffectStep> eq_of(const session::Id& id, const Step& step) {
 }
 
 Result<dsp::EffectStep> step_of(const session::Id& id, const Step& step) {
+  TWOPOP_CHECK(only_known(id, step));
   if (step.kind == "eq") return eq_of(id, step);
   if (step.kind == "pitch") {
-    TWOPOP_CHECK(only(id, step, {"semitones"}, {}));
     return dsp::EffectStep{dsp::PitchStep{number(step, "semitones", 0)}};
   }
   if (step.kind == "stretch") {
-    TWOPOP_CHECK(only(id, step, {"factor"}, {}));
     const double factor = number(step, "factor", 1);
     if (!(factor >= 0.125 && factor <= 8)) return Error{Code::InvalidArgument, fmt::format("effect step {}: stretch by {}", id, factor), "stay within 1/8 .. 8"};
     return dsp::EffectStep{dsp::StretchStep{factor}};
   }
   if (step.kind == "reverse") {
-    TWOPOP_CHECK(only(id, step, {}, {}));
     return dsp::EffectStep{dsp::ReverseStep{}};
   }
   if (step.kind == "convolve") {
-    TWOPOP_CHECK(only(id, step, {"wet_db", "dry_db"}, {"impulse"}));
     return dsp::EffectStep{dsp::ConvolveStep{text(step, "impulse"), number(step, "wet_db", 0), number(step, "dry_db", -100)}};
   }
   if (step.kind == "futz") {
-    TWOPOP_CHECK(only(id, step, {"amount", "drive_db", "room", "seed"}, {"preset"}));
     dsp::FutzStep futz;
     TWOPOP_TRY(futz.settings.preset, futz_preset(text(step, "preset")));
     futz.settings.amount = number(step, "amount", 1);
@@ -74,10 +84,10 @@ Result<dsp::EffectStep> step_of(const session::Id& id, const Step& step) {
     return dsp::EffectStep{futz};
   }
   if (step.kind == "gain") {
-    TWOPOP_CHECK(only(id, step, {"gain_db"}, {}));
     return dsp::EffectStep{dsp::GainStep{number(step, "gain_db", 0)}};
   }
-  return Error{Code::InvalidArgument, fmt::format("effect step {}: unknown kind {}", id, step.kind), "use eq, pitch, stretch, reverse, convolve, futz or gain"};
+  TWOPOP_ASSERT(!"a kind of the table that is not made");
+  return dsp::EffectStep{dsp::ReverseStep{}};
 }
 
 }  // namespace

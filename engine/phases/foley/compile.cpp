@@ -1,6 +1,6 @@
 #include "phases/detail/sources.h"
 #include "phases/foley/foley.h"
-#include "phases/foley/plan.h"
+#include "phases/foley/performed.h"
 #include "phases/ranges.h"
 
 #include <algorithm>
@@ -13,8 +13,6 @@ using session::FoleyPass;
 
 constexpr double kLead_s = 0.005;     ///< kept before the attack
 constexpr double kFadeIn_s = 0.002, kFadeOut_s = 0.012;
-
-using CueList = std::vector<std::pair<session::Id, const session::FoleyCue*>>;
 
 void sort_by_time(CueList& cues) {
   std::stable_sort(cues.begin(), cues.end(), [](const auto& a, const auto& b) { return a.second->at < b.second->at; });
@@ -84,7 +82,7 @@ class Compiler {
         by_set[set].push_back({id, &cue});
     }
     for (auto& [set, cues] : by_set) lay_from_set(set, cues);
-    for (const auto& [id, performance] : foley_.performances) lay_performance(id, performance, by_performance[id]);
+    for (const auto& [id, performance] : foley_.performances) lay_performance(id, performance);
     for (const auto& [id, cues] : by_performance)
       if (!foley_.performances.contains(id))
         for (const auto& [cue, value] : cues)
@@ -115,21 +113,14 @@ class Compiler {
                                     "set chosen on the Foley sheet"});
   }
 
-  void lay_performance(const session::Id& id, const session::FoleyPerformance& performance, CueList& cues) {
-    sort_by_time(cues);
-    const SampleRate rate = context_.document.rate;
-    auto hits = detail::hits_of(context_, performance.media);
-    if (!hits) {
-      compiled_.findings.push_back(detail::unusable("foley", performance.media, hits.error()));
+  void lay_performance(const session::Id& id, const session::FoleyPerformance& performance) {
+    const CueList cues = cues_played_by(foley_, id);
+    auto found = performed(context_, performance, cues);
+    if (!found) {
+      compiled_.findings.push_back(detail::unusable("foley", performance.media, found.error()));
       return;
     }
-    std::vector<Recorded> recorded;
-    for (const analysis::Hit& hit : *hits) {
-      const double at = seconds(hit.onset, rate);
-      if (at >= performance.source_in_s && at < performance.source_out_s.value_or(1e18)) recorded.push_back({performance.media, hit});
-    }
-    const SamplePosition start = performance.at - samples(performance.source_in_s, rate);
-    Moved moved = move_performance(cues, recorded, start, rate);
+    Moved& moved = *found;
     double worst = 0, sum = 0;
     for (Laid& one : moved.laid) {
       one.gain = one.gain + performance.gain;
