@@ -3,6 +3,7 @@
 #include "film.h"
 
 #include "api/site.h"
+#include "film/film_services.h"
 #include "net/server.h"
 
 #include <csignal>
@@ -43,9 +44,12 @@ Result<void> serve(const Options& options, const Globals& globals) {
   const std::vector<std::filesystem::path> folders(options.films.begin(), options.films.end());
   TWOPOP_TRY(server::Films opened, server::Films::open(folders));
   const auto films = std::make_shared<const server::Films>(std::move(opened));
+  server::FilmServiceOptions work;
+  work.threads = globals.threads;
+  TWOPOP_TRY(const auto services, server::FilmServices::open(*films, work));
   server::SiteParts parts;
   parts.films = films;
-  parts.routes = {server::local_routes(), server::edit_routes(films)};
+  parts.routes = {server::local_routes(), server::edit_routes(films), server::film_routes(services->finder(services))};
   parts.identify = server::local_person(author());
   parts.pages = pages_folder(options.web);
 

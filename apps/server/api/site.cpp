@@ -2,6 +2,7 @@
 
 #include "accounts/roles.h"
 #include "api/values_people.h"
+#include "film/film_service.h"
 #include "net/router.h"
 
 #include <fstream>
@@ -48,7 +49,7 @@ std::vector<Route> local_routes() {
 
 std::vector<Route> all_routes() {
   std::vector<Route> all;
-  std::array parts{local_routes(), edit_routes(nullptr)};
+  std::array parts{local_routes(), edit_routes(nullptr), film_routes({})};
   for (std::vector<Route>& routes : parts)
     for (Route& route : routes) all.push_back(std::move(route));
   return all;
