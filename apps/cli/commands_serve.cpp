@@ -60,9 +60,11 @@ Result<void> serve(const Options& options, const Globals& globals) {
   const std::vector<std::filesystem::path> folders(options.films.begin(), options.films.end());
   TWOPOP_TRY(server::Films opened, server::Films::open(folders));
   const auto films = std::make_shared<const server::Films>(std::move(opened));
+  server::FilmServiceOptions work;
+  work.threads = globals.threads;
   server::SiteParts parts;
   parts.films = films;
-  TWOPOP_TRY(const auto house, server::House::open(films));
+  TWOPOP_TRY(const auto house, server::House::open(films, work));
   const auto door = std::make_shared<server::Door>(accounts, server::DoorSettings{local ? author() : std::string()});
   parts.routes = {server::people_routes(door), server::edit_routes(films), server::house_routes(house)};
   parts.identify = [door](const server::Request& request) { return door->identify(request); };

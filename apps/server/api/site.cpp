@@ -48,7 +48,16 @@ std::vector<Route> all_routes() {
 Site make_site(SiteParts parts) {
   Site site;
   for (std::vector<Route>& routes : parts.routes)
-    for (Route& route : routes) site.routes.push_back(std::move(route));
+    for (Route& route : routes) {
+      // A link opens one film: no other route of the house may forget to ask.
+      route.handle = [handle = std::move(route.handle)](const Request& request) {
+        const auto film = request.in_path.find("film");
+        if (!request.who.film.empty() && film != request.in_path.end() && film->second != request.who.film)
+          return problem(403, "forbidden", "this film is not open to you", "ask the owner of the film");
+        return handle(request);
+      };
+      site.routes.push_back(std::move(route));
+    }
   site.identify = std::move(parts.identify);
   site.audited = std::move(parts.audited);
   site.pages = std::move(parts.pages);

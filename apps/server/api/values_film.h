@@ -74,11 +74,6 @@ struct NotYet {
   static constexpr auto fields() { return std::make_tuple(field("ready", &NotYet::ready, "Always false"), field("share", &NotYet::share, "How much of it is done", {0, 1})); }
 };
 
-struct Revised {
-  std::int64_t revision = 0;
-  static constexpr auto fields() { return std::make_tuple(field("revision", &Revised::revision, "Newest revision", {0, 1e15})); }
-};
-
 struct ApprovalRequest {
   std::string phase, note;
   bool withdraw = false;

@@ -1,5 +1,6 @@
 #include "film/film_service.h"
 
+#include "api/values.h"
 #include "film/views.h"
 #include "phases/mix/live_mix.h"
 #include "session/json.h"
@@ -258,7 +259,7 @@ Result<Response> start_job(FilmService& film, const Request& request) {
 Result<Response> approve(FilmService& film, const Request& request) {
   TWOPOP_TRY(const ApprovalRequest wanted, session::read_json<ApprovalRequest>(request.body));
   TWOPOP_TRY(const std::int64_t revision, film.approve(wanted, request.who.name, stop_of(request)));
-  return json_response(Revised{revision});
+  return json_response(NewRevision{revision});
 }
 
 Result<Response> output(FilmService& film, const Request& request) {
@@ -327,6 +328,7 @@ std::vector<Route> film_routes(FindFilm find) {
   const auto add = [&](Route route, Handler handler) {
     route.pattern = "/api/films/{film}" + route.pattern;
     route.handle = [find, handler = std::move(handler)](const Request& request) -> Response {
+      if (!request.who.film.empty() && request.who.film != request.in_path.at("film")) return problem(403, "not_yours", "this film is not open to you", "ask the owner of the film");
       const auto film = find(request.in_path.at("film"));
       if (!film) return problem(film.error());
       return handler(**film, request);
@@ -362,7 +364,7 @@ std::vector<Route> film_routes(FindFilm find) {
   constexpr const char* binary = "application/octet-stream";
 
   get("/board", "The board: the six phases and the findings", {}, &type_of<Board>, json, false, [](FilmService& film, const Request&) -> Result<Response> { return json_response(film.board()); });
-  change("POST", "/approvals", "approve", "Approves a phase as it sounds today, or takes that back", &type_of<ApprovalRequest>, &type_of<Revised>, true, approve);
+  change("POST", "/approvals", "approve", "Approves a phase as it sounds today, or takes that back", &type_of<ApprovalRequest>, &type_of<NewRevision>, true, approve);
   get("/explain", "What a phase is made of at one moment, and why it was or was not rendered again", {{"phase", "dialogue ... mix", true}, {"at_samples", "Film position", true}}, &type_of<deliver::Moment>, json, true,
       [](FilmService& film, const Request& request) -> Result<Response> {
         TWOPOP_TRY(const std::int64_t at, whole_number(request, "at_samples", std::nullopt, 0, kFarthest));

@@ -1,6 +1,7 @@
 #include "film/house.h"
 
 #include "film/booth.h"
+#include "film/page_routes.h"
 
 namespace twopop::server {
 
@@ -45,7 +46,7 @@ Result<std::shared_ptr<Takes>> House::takes(const std::string& film) const {
 std::vector<Route> house_routes(const std::shared_ptr<House>& house) {
   const FindFilm film = [house](const std::string& name) { return house->service(name); };
   std::vector<Route> all = film_routes(film);
-  for (auto& routes : {booth_routes(film), take_routes([house](const std::string& name) { return house->takes(name); })}) all.insert(all.end(), routes.begin(), routes.end());
+  for (const auto& routes : {page_routes(film), booth_routes(film), take_routes([house](const std::string& name) { return house->takes(name); })}) all.insert(all.end(), routes.begin(), routes.end());
   return all;
 }
 
