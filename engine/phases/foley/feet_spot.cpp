@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace twopop::phases::foley {
 namespace {
@@ -109,17 +110,20 @@ Result<FeetInFilm> feet_in_film(const Context& context) {
     settings.add(cuts_s.back());
   }
   const std::filesystem::path path = media_path(context, picture);
+  // Described here: a fact that asks for another one could wait for its own worker.
+  std::optional<signal::MediaDescription> sound;
+  if (picture.channels > 0) {
+    TWOPOP_TRY(sound, describe_media(context, id));
+  }
   const auto work = [&]() -> Result<cache::Bytes> {
     FeetInFilm feet;
     TWOPOP_TRY(feet.seen, look(path, cuts_s));
-    if (picture.channels > 0) {
-      TWOPOP_TRY(const signal::MediaDescription media, describe_media(context, id));
-      for (const analysis::FootContact& contact : feet.seen.contacts) {
-        TWOPOP_TRY(const double at, heard_at(context, media, contact));
-        feet.heard_s.push_back(at);
+    for (const analysis::FootContact& contact : feet.seen.contacts) {
+      double at = -1;
+      if (sound) {
+        TWOPOP_TRY(at, heard_at(context, *sound, contact));
       }
-    } else {
-      feet.heard_s.assign(feet.seen.contacts.size(), -1.0);
+      feet.heard_s.push_back(at);
     }
     ByteWriter writer;
     put(writer, feet);
