@@ -1,6 +1,6 @@
 // Written by `twopop schema` from the engine's field lists; do not edit.
 
-import type { AmbienceBed, By, CueStatus, Document, EffectClip, FoleyPass, MediaKind, Refusal, Span } from "./types.ts";
+import type { AmbienceBed, By, CueStatus, Document, EffectClip, Fade, FoleyPass, LayoutName, MediaKind, Mix, Refusal, Span } from "./types.ts";
 
 export interface ApprovalRequest {
   /** dialogue, adr, design, foley, music or mix */
@@ -182,6 +182,38 @@ export interface BoothView {
   ext?: Record<string, unknown>;
 }
 
+export interface Control {
+  /** Key of the number, its unit in it */
+  key: string;
+  /** What it does */
+  meaning: string;
+  /** Least value */
+  least: number;
+  /** Greatest value */
+  most: number;
+  /** Value where nothing is said */
+  usual: number;
+  ext?: Record<string, unknown>;
+}
+
+export interface CueFitInfo {
+  /** Length of the piece */
+  piece_s: number;
+  /** Tempo that was tracked */
+  tempo_bpm: number;
+  /** Of its joins */
+  worst_likeness: number;
+  /** What no choice of joins could take up */
+  absorbed_ms: number;
+  /** Where it does not start as the piece does */
+  fade_in_samples: number;
+  /** Where it does not end as the piece does */
+  fade_out_samples: number;
+  /** In order of time */
+  splices: Array<SpliceInfo>;
+  ext?: Record<string, unknown>;
+}
+
 export type EditKind = "edit" | "undo" | "redo";
 
 export interface EditMessage {
@@ -225,6 +257,16 @@ export interface EditedMessage {
   id: string;
   /** It made, or had made when it was sent before */
   revision: number;
+  ext?: Record<string, unknown>;
+}
+
+export interface EffectKind {
+  /** Name of the step or synthesiser */
+  kind: string;
+  /** Its numbers */
+  numbers: Array<Control>;
+  /** Its words */
+  words: Array<WordControl>;
   ext?: Record<string, unknown>;
 }
 
@@ -430,6 +472,14 @@ export interface JobRequest {
 
 export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
+export interface KindTables {
+  /** Steps of an effect's chain */
+  effects: Array<EffectKind>;
+  /** Synthesisers of ambience */
+  synths: Array<EffectKind>;
+  ext?: Record<string, unknown>;
+}
+
 export interface LaggedMessage {
   /** lagged */
   type: string;
@@ -477,6 +527,68 @@ export interface LibraryPage {
   total: number;
   /** Best first */
   items: Array<LibraryItem>;
+  ext?: Record<string, unknown>;
+}
+
+export interface LiveCover {
+  /** That is covered */
+  stem: Stem;
+  /** Only this track of it; empty: all */
+  track: string;
+  /** Where, in samples */
+  range: [number, number];
+  /** Of what covers it */
+  fade_in: Fade;
+  /** Of what covers it */
+  fade_out: Fade;
+  /** Why */
+  reason: string;
+  ext?: Record<string, unknown>;
+}
+
+export interface LiveMix {
+  /** Revision it is of; 0 to 1000000000000000 */
+  revision: number;
+  /** Sample rate */
+  rate_hz: number;
+  /** Speakers of the mix */
+  layout: LayoutName;
+  /** Length of the film; 0 to 1000000000000 */
+  length_samples: number;
+  /** Production effects have a bus of their own */
+  production_effects_stem: boolean;
+  /** Of the limiter; -40 to 0 */
+  ceiling_dbtp: number | null;
+  /** Length of a chunk; 1 to 1000000000 */
+  chunk_samples: number;
+  /** In the order in which they are added up */
+  tracks: Array<LiveTrack>;
+  /** In the order in which they work */
+  covers: Array<LiveCover>;
+  /** Strips, buses, master */
+  mix: Mix;
+  ext?: Record<string, unknown>;
+}
+
+export interface LiveTrack {
+  /** Its strip's key */
+  id: string;
+  /** For people */
+  name: string;
+  /** Whose chunks it is fed with */
+  sound: string;
+  /** Its bus */
+  stem: Stem;
+  /** What it is for */
+  role: Role;
+  /** Wish of its phase; the strip's pan adds to it; -1 to 1 */
+  pan: number;
+  /** Channels; 1 to 8 */
+  channels: number;
+  /** Outside there is silence, in samples */
+  extent: [number, number];
+  /** Where it has sound worth measuring, in samples */
+  heard: Array<[number, number]>;
   ext?: Record<string, unknown>;
 }
 
@@ -668,6 +780,30 @@ export interface PatchOperation {
   ext?: Record<string, unknown>;
 }
 
+export interface PerformedHit {
+  /** Cue it plays; empty: none */
+  cue: string;
+  /** Where the artist hit */
+  played_samples: number;
+  /** Where it is heard */
+  heard_samples: number;
+  /** Moved onto its cue by */
+  moved_ms: number;
+  /** RMS of its loudest 50 ms */
+  level_dbfs: number;
+  ext?: Record<string, unknown>;
+}
+
+export interface PerformedInfo {
+  /** In order of time */
+  hits: Array<PerformedHit>;
+  /** Cues that it has no hit for */
+  unplayed: Array<string>;
+  /** Hits that no cue asks for */
+  left_over: number;
+  ext?: Record<string, unknown>;
+}
+
 export type PhaseState = "open" | "done" | "approved" | "stale";
 
 export interface PictureInfo {
@@ -788,13 +924,21 @@ export interface RefusedMessage {
   ext?: Record<string, unknown>;
 }
 
-export interface Revised {
-  /** Newest revision; 0 to 1000000000000000 */
-  revision: number;
-  ext?: Record<string, unknown>;
-}
+export type Role = "speech" | "room_tone" | "production_effect" | "ambience" | "effect" | "footsteps" | "moves" | "specifics" | "score" | "diegetic_music";
 
 export type Severity = "note" | "warning" | "error";
+
+export interface SheetOutcome {
+  /** Revision that holds it; 0 to 1000000000000000 */
+  revision: number;
+  /** Cues added */
+  added: number;
+  /** Cues changed */
+  changed: number;
+  /** Rows that could not be taken, with their lines */
+  warnings: Array<string>;
+  ext?: Record<string, unknown>;
+}
 
 export interface SoundInfo {
   /** mix, me, stem:..., bus:..., track:... or clip:PHASE/... */
@@ -818,7 +962,53 @@ export interface SoundInfo {
 
 export type SoundKind = "mix" | "stem" | "bus" | "track";
 
+export interface SpecificationInfo {
+  /** Name in the session */
+  id: string;
+  /** Name for people */
+  name: string;
+  /** Where its figures stand */
+  source: string;
+  /** seen, quoted or general: how sure the figures are */
+  standing: string;
+  /** Loudness it asks for */
+  target_lufs: number | null;
+  /** How far off it passes */
+  tolerance_lu: number;
+  /** Greatest true peak */
+  ceiling_dbtp: number | null;
+  /** Whether the target is for dialogue */
+  dialogue_gated: boolean;
+  /** Target for the programme where there is hardly any dialogue */
+  little_dialogue_lufs?: number | null;
+  /** Greatest short-term loudness */
+  max_short_term_lufs?: number | null;
+  /** Greatest momentary loudness */
+  max_momentary_lufs?: number | null;
+  /** Greatest loudness range */
+  greatest_range_lu?: number;
+  ext?: Record<string, unknown>;
+}
+
+export interface SpliceInfo {
+  /** Film position of the middle of its crossfade */
+  at_samples: number;
+  /** Second of the piece that is left */
+  leave_s: number;
+  /** Second that comes instead */
+  enter_s: number;
+  /** 0 to 1: of what would have come to what comes */
+  likeness: number;
+  /** Of the waveforms in the crossfade */
+  correlation: number;
+  /** Moved to align them */
+  shift_ms: number;
+  ext?: Record<string, unknown>;
+}
+
 export type Staleness = "not-approved" | "up-to-date" | "decision-changed" | "engine-changed";
+
+export type Stem = "dialogue" | "adr" | "effects" | "foley" | "music";
 
 export interface Stretch {
   /** Timecode of its start */
@@ -944,6 +1134,34 @@ export interface TakeFinish {
   ext?: Record<string, unknown>;
 }
 
+export interface TakeFitInfo {
+  /** The take */
+  take: string;
+  /** False: refused */
+  same_words: boolean;
+  /** 0 to 1: how alike they are along the path */
+  score: number;
+  /** Distance from the line as it was spoken, laid where it fits best */
+  before_ms: number;
+  /** Distance that 95 % of its speech stays within once stretched */
+  after_ms: number;
+  /** Most squeezed */
+  least_stretch: number;
+  /** Most drawn out */
+  most_stretch: number;
+  /** Of its speech */
+  take_level_dbfs: number;
+  /** The figures in a sentence */
+  reason: string;
+  /** Where it is heard */
+  film: Span;
+  /** Points of the map: seconds of the take */
+  take_s: Array<number>;
+  /** The same points: seconds of the line */
+  line_s: Array<number>;
+  ext?: Record<string, unknown>;
+}
+
 export type TakeFor = "adr" | "foley";
 
 export type TakeFormat = "f32" | "s24";
@@ -1051,3 +1269,13 @@ export interface UserChange {
 }
 
 export type Verb = "add" | "remove" | "replace" | "move" | "copy" | "test";
+
+export interface WordControl {
+  /** Key of the word */
+  key: string;
+  /** What it says */
+  meaning: string;
+  /** Words to choose from; none: the id of a media item */
+  choices: Array<string>;
+  ext?: Record<string, unknown>;
+}
