@@ -63,7 +63,8 @@ Result<void> review(const Options& options, const Globals& globals) {
   for (const phases::Finding& f : findings) {
     const char* severity = f.severity == phases::Severity::Error ? "error" : f.severity == phases::Severity::Warning ? "warning" : "note";
     const std::string at = f.where ? timecode_of(f.where->begin, film.document()) + "  " : "";
-    std::printf("%-8s%s%s: %s\n", severity, at.c_str(), f.phase.c_str(), f.message.c_str());
+    const std::string about = f.item.empty() || f.message.find(f.item) != std::string::npos ? std::string() : f.item + ": ";
+    std::printf("%-8s%s%s: %s%s\n", severity, at.c_str(), f.phase.c_str(), about.c_str(), f.message.c_str());
     if (!f.remedy.empty()) std::printf("        %s\n", f.remedy.c_str());
   }
   if (findings.empty()) std::puts("nothing to send back");
