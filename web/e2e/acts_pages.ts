@@ -9,7 +9,7 @@ const first = <T>(record: Record<string, T>, sort: (value: T) => number): [strin
 const strips = (scene: Scene): string[] => Object.keys(scene.server.document().mix.strips);
 /** Sets a field as a person does: what stood there is replaced, and the field is left. */
 async function write(scene: Scene, label: string, text: string, within = 'main#page'): Promise<void> {
-  const field = scene.page.locator(within).getByLabel(label, { exact: true }).first();
+  const field = scene.page.locator(within).getByRole('textbox', { name: label, exact: true }).first();
   await field.fill(text);
   await field.blur();
 }

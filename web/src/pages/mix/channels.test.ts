@@ -11,7 +11,7 @@ const document = {
     master: { gain_db: 4.5, compressor: {}, decided },
   },
 } as unknown as Document;
-const sound = (name: string, kind: Sound['kind'], phase: string): Sound => ({ name, kind, phase, title: name.toUpperCase(), channels: 1, chunks: 1, heard: [] });
+const sound = (id: string, kind: Sound['kind'], phase: string): Sound => ({ id, kind, phase, name: id.toUpperCase(), channels: 1, heard: [] });
 
 describe('the desk', () => {
   const sounds = [sound('mix', 'mix', ''), sound('track:music-m1', 'track', 'music'), sound('track:foley-feet', 'track', 'foley'), sound('track:dialogue-a', 'track', 'dialogue'), sound('stem:foley', 'stem', 'foley')];

@@ -37,7 +37,7 @@ export function emptyStrip(kind: ChannelKind, reason: string): Strip | Bus {
 /** Strips in the order of the phases that hand them on, then the buses, then the master. Tracks without a strip run through at 0 dB. */
 export function channelsOf(document: Document, sounds: readonly Sound[], names: Readonly<Record<string, string>>): Channel[] {
   const { strips, buses, master } = document.mix;
-  const tracks = sounds.filter((s) => s.kind === 'track').map((s) => ({ id: s.name.replace(/^track:/, ''), title: s.title, phase: s.phase }));
+  const tracks = sounds.filter((s) => s.kind === 'track').map((s) => ({ id: s.id.replace(/^track:/, ''), title: s.name, phase: s.phase }));
   const known = new Set(tracks.map((track) => track.id));
   const left = Object.keys(strips).filter((id) => !known.has(id) && tracks.length === 0).map((id) => ({ id, title: id, phase: phaseOf(id) }));
   const order = (phase: string): number => ['dialogue', 'adr', 'design', 'effects', 'foley', 'music'].indexOf(phase);
@@ -49,7 +49,7 @@ export function channelsOf(document: Document, sounds: readonly Sound[], names: 
       compressor: strip.compressor, automated: Object.keys(strip.gain_automation_db).length > 0, decided: strips[id]?.decided ?? kUndecided, meter: `track:${id}`,
     };
   });
-  const heard = new Set(sounds.filter((s) => s.kind === 'stem' || s.kind === 'bus').map((s) => s.name.replace(/^(stem|bus):/, '')));
+  const heard = new Set(sounds.filter((s) => s.kind === 'stem' || s.kind === 'bus').map((s) => s.id.replace(/^(stem|bus):/, '')));
   for (const id of kStems) {
     if (!buses[id] && !heard.has(id)) continue;
     const bus = buses[id] ?? (emptyStrip('bus', '') as Bus);

@@ -12,12 +12,13 @@ export interface NotYet {
 export const notYet = (value: unknown): value is NotYet => typeof value === 'object' && value !== null && (value as { ready?: unknown }).ready === false;
 
 export interface Sound {
+  /** "mix", "stem:dialogue", "bus:dialogue", "track:ID". */
+  id: string;
+  /** For people. */
   name: string;
-  title: string;
   phase: string;
   kind: 'mix' | 'stem' | 'bus' | 'track';
   channels: number;
-  chunks: number;
   heard: Range[];
 }
 export type SoundList = Sound[];
