@@ -267,7 +267,7 @@ async function actor(browser: Awaited<ReturnType<typeof openBrowser>>): Promise<
   await office.getByLabel('Name').fill('Olga');
   await office.getByLabel('Password').fill('long enough for Olga');
   await office.getByRole('button', { name: 'Log in' }).click();
-  await office.waitForURL(/film/);
+  await office.waitForURL(/board/);
   await office.goto(`${server.url}#/people`);
   await office.getByLabel('For whom').fill('Lea');
   await office.getByRole('button', { name: 'Make the link' }).click();
