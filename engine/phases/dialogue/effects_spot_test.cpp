@@ -84,9 +84,8 @@ TEST(EffectsSpot, knocks_that_both_microphones_hear_become_production_effects_an
   film.document = proposal.document;
   const auto compiled = compile_dialogue(film.context());
   ASSERT_TRUE(compiled.ok());
-  const auto graph = build_mix(film.document, {{"dialogue", &*compiled}}, DbTp{-1});
-  ASSERT_TRUE(graph.ok());
-  const auto me = film.work->read(graph->music_and_effects, film.document.extent());
+  const MixGraph graph = build_mix(film.document, {compiled->tracks, compiled->covers, compiled->room_tone}, DbTp{-1});
+  const auto me = film.work->read(graph.music_and_effects, film.document.extent());
   ASSERT_TRUE(me.ok()) << me.error().message;
   const auto peak = [&](double begin_s, double end_s) {
     float most = 0;
