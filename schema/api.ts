@@ -66,7 +66,7 @@ export interface BoardFinding {
 
 export interface BoardPhase {
   /** dialogue, adr, design, foley, music or mix */
-  name: string;
+  phase: string;
   /** How far it is */
   state: PhaseState;
   /** Whether what was approved is what is heard, and if not, why */

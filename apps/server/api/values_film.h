@@ -32,7 +32,7 @@ struct BoardPhase {
   std::vector<deliver::Stretch> stale;
   static constexpr auto fields() {
     using P = BoardPhase;
-    return std::make_tuple(field("name", &P::name, "dialogue, adr, design, foley, music or mix"), field("state", &P::state, "How far it is"), field("approval", &P::approval, "Whether what was approved is what is heard, and if not, why"),
+    return std::make_tuple(field("phase", &P::name, "dialogue, adr, design, foley, music or mix"), field("state", &P::state, "How far it is"), field("approval", &P::approval, "Whether what was approved is what is heard, and if not, why"),
                            field("summary", &P::summary, "What there is, in words"), field("items", &P::items, "Decisions in its part of the session"), field("by_person", &P::by_person, "Those made by people"),
                            field("open", &P::open, "Cues to record, things undone"), field("findings", &P::findings, "How many findings concern it"), field("approved_by", &P::approved_by, "Who approved it"),
                            field("approved_at", &P::approved_at, "When (UTC)"), field("note", &P::note, "What was said about it"), field("stale", &P::stale, "Where today's sound is not what was approved"));

@@ -96,6 +96,9 @@ TEST(Router, fixed_segments_go_before_names_and_names_before_the_rest) {
   EXPECT_EQ(out.in_path.at("path"), "stems/x.wav");
   EXPECT_EQ(router.find("GET", "/api/films//board").route, nullptr);
   EXPECT_EQ(router.find("GET", "/api/films/a/out/").route, nullptr);
+  const auto sound = router.find("GET", parse_target("/api/films/a/clip%3Adesign%2Fbed-1")->segments);
+  EXPECT_EQ(sound.route, &routes[0]);
+  EXPECT_EQ(sound.in_path.at("what"), "clip:design/bed-1") << "a slash that was written as %2F belongs to the name";
   const auto wrong = router.find("PUT", "/api/films/a/board");
   EXPECT_EQ(wrong.route, nullptr);
   EXPECT_EQ(wrong.allowed, (std::vector<std::string>{"GET", "POST", "HEAD", "OPTIONS"}));

@@ -58,9 +58,8 @@ Router::Router(const std::vector<Route>& routes) {
   std::stable_sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) { return kinds(a) < kinds(b); });
 }
 
-Router::Found Router::find(std::string_view method, std::string_view path) const {
+Router::Found Router::find(std::string_view method, const std::vector<std::string>& segments) const {
   Found found;
-  const std::vector<std::string> segments = segments_of(path);
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   std::map<std::string, std::string> in_path;
   for (const Entry& entry : entries_) {
@@ -75,6 +74,8 @@ Router::Found Router::find(std::string_view method, std::string_view path) const
   if (!found.allowed.empty()) found.allowed.emplace_back("OPTIONS");
   return found;
 }
+
+Router::Found Router::find(std::string_view method, std::string_view path) const { return find(method, segments_of(path)); }
 
 bool matches(std::string_view pattern, std::string_view path, std::map<std::string, std::string>& in_path) {
   return fits(segments_of(pattern), segments_of(path), in_path);

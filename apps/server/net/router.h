@@ -19,7 +19,8 @@ class Router {
     std::map<std::string, std::string> in_path;
     std::vector<std::string> allowed;            ///< methods the path has; HEAD stands beside GET
   };
-  /// HEAD finds what GET does.
+  /// HEAD finds what GET does. `segments` of the path, decoded: a name in it may hold a slash.
+  Found find(std::string_view method, const std::vector<std::string>& segments) const;
   Found find(std::string_view method, std::string_view path) const;
 
  private:

@@ -48,6 +48,12 @@ std::optional<Target> parse_target(std::string_view target) {
   const auto path = percent_decoded(target.substr(0, mark));
   if (!path || path->find('\0') != std::string::npos || path->find('\\') != std::string::npos || !segments_are_plain(*path)) return std::nullopt;
   out.path = *path;
+  const std::string_view sent = target.substr(0, mark);
+  for (std::size_t at = 1; at <= sent.size();) {
+    const std::size_t end = std::min(sent.find('/', at), sent.size());
+    out.segments.push_back(*percent_decoded(sent.substr(at, end - at)));
+    at = end + 1;
+  }
   if (mark == std::string_view::npos) return out;
   std::string_view rest = target.substr(mark + 1);
   while (!rest.empty()) {

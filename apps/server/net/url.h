@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace twopop::server {
 
@@ -13,6 +14,7 @@ std::optional<std::string> percent_decoded(std::string_view text);
 /// A request's target in its parts, decoded. The path begins with '/' and holds no "." or ".." segment, no empty one but the last.
 struct Target {
   std::string path;
+  std::vector<std::string> segments;  ///< of the path as it was sent, then decoded: a slash written as %2F stays in its segment
   std::map<std::string, std::string> query;
 };
 /// Empty for what is no path of ours.

@@ -205,7 +205,8 @@ net::awaitable<Connection::Next> Connection::serve_one() {
     co_return Next::Close;
   }
 
-  const Router::Found found = shared_->router.find(request.method, request.path);
+  const auto& target = parser_->get().target();
+  const Router::Found found = shared_->router.find(request.method, parse_target(std::string_view(target.data(), target.size()))->segments);
   request.in_path = found.in_path;
   const Route* route = found.route;
   const bool api = request.path == "/api" || request.path.starts_with("/api/");

@@ -1,4 +1,5 @@
 import { kOffline, Problem, problemOf } from './problem.ts';
+import type { Board as Told } from '$schema/api';
 import type { Board, FilmSummary, HistoryEntry, Job, Me, OpenedFilm, Output, Patch, PhaseName, PictureInfo, SoundList } from './values.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -121,8 +122,14 @@ export class FilmApi {
   history(query: { after?: number; last?: number } = {}): Promise<HistoryEntry[]> {
     return this.get('/history', query);
   }
-  board(): Promise<Board> {
-    return this.get('/board');
+  async board(): Promise<Board> {
+    const { revision, complete, phases, findings } = await this.get<Told>('/board');
+    return {
+      revision,
+      complete,
+      phases: phases.map((row) => ({ ...row, phase: row.phase as PhaseName, approved_by: row.approved_by ?? '', approved_at: row.approved_at ?? '' })),
+      findings: findings.map(({ where, figure, unit, ...said }) => ({ ...said, ...where, ...(unit ? { figure: { value: figure, unit } } : {}) })),
+    };
   }
   approve(phase: PhaseName, note: string, withdraw = false): Promise<{ revision: number }> {
     return this.post('/approvals', { phase, note, withdraw });
