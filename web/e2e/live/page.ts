@@ -123,12 +123,18 @@ async function stills(positions: readonly number[]): Promise<{ wanted: number; s
   const off = player.attachPicture(picture);
   await wait(() => picture.readyState >= 2);
   const seen: { wanted: number; shown: number }[] = [];
+  let shown = -1;
+  // A frame that was on its way when the seek began may still come before the one that was asked for.
+  const watch: VideoFrameRequestCallback = (_, frame) => {
+    shown = Math.round(frame.mediaTime * 25);
+    picture.requestVideoFrameCallback(watch);
+  };
+  picture.requestVideoFrameCallback(watch);
   for (const position of positions) {
-    let shown = -1;
     const wanted = Math.floor((position * 25) / 48000);
-    picture.requestVideoFrameCallback((_, frame) => (shown = Math.round(frame.mediaTime * 25)));
     player.seek(samples(position));
-    await wait(() => shown >= 0 && !picture.seeking, 5000);
+    const late = performance.now() + 3000;
+    await wait(() => (!picture.seeking && shown === wanted) || performance.now() > late, 5000);
     seen.push({ wanted, shown });
   }
   off();
