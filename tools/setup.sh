@@ -57,10 +57,13 @@ install_studio_tools() {
   command -v npm >/dev/null || install_packages studio
 }
 
-# build TARGET...: the release build, without a word if all is up to date.
+# build ON|OFF TARGET...: the release build, with or without tests and benches (which want libraries that the product does without);
+# without a word if all is up to date.
 build() {
+  local tests=$1
+  shift
   mkdir -p build
-  cmake --preset release >build/configure.log 2>&1 || { tail -20 build/configure.log >&2; fail "configuring failed (see build/configure.log)"; }
+  cmake --preset release -DTWOPOP_TESTS="$tests" -DTWOPOP_BENCH="$tests" >build/configure.log 2>&1 || { tail -20 build/configure.log >&2; fail "configuring failed (see build/configure.log)"; }
   local log=build/build.log
   if [ -t 1 ]; then
     cmake --build build/release -j "$(nproc)" --target "$@" || fail "the build failed"
