@@ -151,7 +151,7 @@ function adrTracks(document: Document): Made[] {
       const nudge = take ? Math.round((take.nudge_ms / 1000) * document.rate_hz) : 0;
       return {
         path: `/adr/cues/${id}`, id, kind: 'adr', in: item.film.in_samples + nudge, out: item.film.out_samples + nudge, name: `${item.number} ${item.text}`, gain_db: take?.gain_db ?? 0,
-        muted: item.status === 'omitted', fade_in: null, fade_out: null, source: null, sound: take ? `clip:adr/${id}` : '', by_person: item.decided.by === 'person',
+        muted: item.status === 'omitted', fade_in: null, fade_out: null, source: null, sound: take && item.status !== 'omitted' ? `clip:adr/${item.chosen_take}` : '', by_person: item.decided.by === 'person',
       };
     });
     const strip = item.character ? `adr-${item.character.toLowerCase().replace(/[^a-z0-9]+/g, '-')}` : 'adr';
