@@ -4,6 +4,7 @@
 #   tools/build_web.sh --node ARGS  runs that node in web/
 # Debian's own Node is too old for the tools. It only fetches a newer one (web/toolchain, pinned), and that one does the rest.
 set -u
+export TWOPOP_CALLED_FROM=$PWD
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 fail() { printf 'build_web: %s\n' "$*" >&2; exit 1; }

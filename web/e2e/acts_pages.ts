@@ -1,5 +1,5 @@
 /** What each page of a phase is for, done once by mouse and once by keys. The film needs something in every phase: the demo has it. */
-import { claim, onDisk, type Act, type Scene } from './harness.ts';
+import { claim, onDisk, until, type Act, type Scene } from './harness.ts';
 
 const first = <T>(record: Record<string, T>, sort: (value: T) => number): [string, T] => {
   const entry = Object.entries(record).sort(([, a], [, b]) => sort(a) - sort(b))[0];
@@ -129,7 +129,8 @@ export const pageActs: readonly Act[] = [
     async run(scene) {
       await scene.page.getByPlaceholder(/^Words/).fill('door');
       const item = scene.page.locator('ul[aria-label="Library"] > li').first();
-      await item.waitFor({ timeout: 15000 });
+      // The list follows the words.
+      await until('the door is found', async () => ((await item.textContent()) ?? '').includes('door'), 15000);
       await item.focus();
       const count = Object.keys(scene.server.document().design.effects).length;
       await scene.page.keyboard.press('Enter');
@@ -146,7 +147,10 @@ export const pageActs: readonly Act[] = [
     async run(scene) {
       const count = Object.keys(scene.server.document().foley.cues).length;
       await scene.page.locator('main#page').focus();
+      const clock = scene.page.locator('main#page output.timecode');
+      const rest = await clock.textContent();
       await scene.page.keyboard.press('Space');
+      await until('the film plays', async () => (await clock.textContent()) !== rest, 20000);
       for (let n = 0; n < 3; ++n) {
         await scene.page.waitForTimeout(500);
         await scene.page.keyboard.press('t');

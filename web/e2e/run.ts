@@ -6,7 +6,8 @@
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import type { Request } from 'playwright-core';
 import { boardActs } from './acts_board.ts';
 import { pageActs } from './acts_pages.ts';
 import { timelineActs } from './acts_timeline.ts';
@@ -25,7 +26,9 @@ const option = (name: string): string | undefined => {
 };
 const short = process.argv.includes('--short');
 const only = option('only');
-const pictures = option('pictures');
+// Paths are the caller's: build_web.sh changes into web/ before it runs this.
+const path = (given: string | undefined): string | undefined => (given === undefined ? undefined : resolve(process.env['TWOPOP_CALLED_FROM'] ?? '.', given));
+const pictures = path(option('pictures'));
 
 const folder = mkdtempSync(join(tmpdir(), 'twopop-e2e-'));
 let failed = 0;
@@ -37,7 +40,7 @@ const said = (name: string, why?: string): void => {
 };
 
 async function main(): Promise<void> {
-  const given = option('film');
+  const given = path(option('film'));
   let film: string;
   if (given) {
     film = join(folder, basename(given));
@@ -53,8 +56,14 @@ async function main(): Promise<void> {
       if (only && !name.includes(only)) continue;
       errors.length = 0;
       try {
+        const asked = new Map<string, number>();
+        const count = (request: Request): void => void asked.set(request.url(), (asked.get(request.url()) ?? 0) + 1);
+        page.on('request', count);
         await goTo(scene, name);
-        await page.waitForTimeout(pictures ? 2500 : 300);
+        await page.waitForTimeout(pictures ? 2500 : 1000);
+        page.off('request', count);
+        const [url, times] = [...asked].sort(([, a], [, b]) => b - a)[0] ?? ['', 0];
+        if (times > 4) throw new Error(`${url} was asked for ${times} times`);
         if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
         const content = await page.locator('main#page').innerText();
         if (content.trim() === '') throw new Error('the page is empty');

@@ -39,7 +39,7 @@ export const comfort = {
     'zoom.sample': 'Down to samples', 'track.up': 'Track above', 'track.down': 'Track below', 'select.next': 'Next clip', 'select.previous': 'Clip before', 'select.all': 'All clips of the track', 'select.none': 'Select nothing', 'split': 'Split at the playhead',
     'delete': 'Delete', 'trim.in': 'Start here', 'trim.out': 'End here', 'nudge.back': 'Move one frame back', 'nudge.on': 'Move one frame on', 'nudge.back.sample': 'Move one sample back', 'nudge.on.sample': 'Move one sample on', 'gain.up': 'Gain up 1 dB',
     'gain.down': 'Gain down 1 dB', 'fade.in': 'Fade in up to here', 'fade.out': 'Fade out from here', 'crossfade': 'Cross-fade', 'mute.clip': 'Mute the clip', 'mute.track': 'Mute the track', 'solo.track': 'Solo the track', 'marker': 'Set a marker',
-    'snap': 'Snap on or off', 'ripple': 'Ripple on or off', 'follow': 'Follow the playhead', 'undo': 'Undo', 'redo': 'Redo', 'loop': 'Play over and over', 'keys': 'Show the keys', 'page.board': 'Board', 'page.timeline': 'Timeline', 'page.dialogue': 'Dialogue',
+    'snap': 'Snap on or off', 'ripple': 'Ripple on or off', 'follow': 'Follow the playhead', 'undo': 'Undo', 'redo': 'Redo', 'loop': 'Play over and over', 'foley.tap': 'Tap a step (Foley)', 'keys': 'Show the keys', 'page.board': 'Board', 'page.timeline': 'Timeline', 'page.dialogue': 'Dialogue',
     'page.adr': 'ADR', 'page.design': 'Design', 'page.foley': 'Foley', 'page.music': 'Music', 'page.mix': 'Mix', 'page.deliver': 'Deliver',
   },
 } as const;

@@ -47,6 +47,7 @@ export const kUsualKeys = {
   'undo': 'Ctrl+Z',
   'redo': 'Ctrl+Shift+Z Ctrl+Y',
   'loop': 'Q',
+  'foley.tap': 'T',
   'keys': '?',
   'page.board': 'Alt+1',
   'page.timeline': 'Alt+2',

@@ -284,7 +284,7 @@ export class TimelineController {
     this.player.loop(this.looping && range ? { in_samples: samples(range.in), out_samples: samples(range.out), again: true } : null);
   }
   togglePlay(): void {
-    if (this.player.state === 'playing') this.player.pause();
+    if (this.player.state === 'playing' || this.player.state === 'loading') this.player.pause();
     else void this.player.play();
   }
   stepBy(frame_count: number): void {
