@@ -12,6 +12,7 @@ import { boardActs } from './acts_board.ts';
 import { pageActs } from './acts_pages.ts';
 import { timelineActs } from './acts_timeline.ts';
 import { openBrowser, openPage } from './browser.ts';
+import { furnish } from './furnish.ts';
 import { goTo, type Act, type Scene } from './harness.ts';
 import { Server } from './server.ts';
 import { makeSmallFilm } from './small_film.ts';
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
     film = join(folder, basename(given));
     cpSync(given, film, { recursive: true });
   } else film = makeSmallFilm(folder);
+  if (!short) furnish(film, folder);
   const server = await Server.start(film);
   const browser = await openBrowser();
   try {

@@ -48,7 +48,9 @@ Result<Spoken> spoken(const phases::Context& context, const session::Id& id) {
 
 Result<phases::TakeFit> fit(const phases::Context& context, const Spoken& found) {
   TWOPOP_TRY(const signal::Signal line, phases::production_line(context, found.cue->clip));
-  return phases::fit_of(context, line, found.where, found.take->media, found.take->channel);
+  const auto media = context.document.media.find(found.take->media);
+  const auto at = media == context.document.media.end() ? std::nullopt : phases::recorded_at(context.document, media->second);
+  return phases::fit_of(context, line, found.where, found.take->media, found.take->channel, at);
 }
 
 /// The distance of a take from its line that no common shift takes away: 95 % of the map within it.
@@ -108,10 +110,15 @@ Result<signal::Signal> take_by_itself(const phases::Context& context, const sess
 
 Result<TakeFitInfo> take_fit(const phases::Context& context, const session::Id& id) {
   TWOPOP_TRY(const Spoken found, spoken(context, id));
-  TWOPOP_TRY(const phases::TakeFit measured, fit(context, found));
-  const SampleRate rate = context.document.rate;
   TakeFitInfo info;
   info.take = id;
+  info.where = {found.where.begin, found.where.end};
+  if (!context.document.dialogue.clips.contains(found.cue->clip)) {
+    info.reason = "the line was never recorded: the take is heard as it was spoken";
+    return info;
+  }
+  TWOPOP_TRY(const phases::TakeFit measured, fit(context, found));
+  const SampleRate rate = context.document.rate;
   info.same_words = measured.alignment.same_words;
   info.score = measured.alignment.score;
   info.before_ms = distance_ms(measured.alignment.map, rate);
@@ -120,7 +127,6 @@ Result<TakeFitInfo> take_fit(const phases::Context& context, const session::Id& 
   info.most_stretch = measured.alignment.most_stretch;
   info.take_level_dbfs = measured.take_level.value;
   info.reason = measured.alignment.reason;
-  info.where = {found.where.begin, found.where.end};
   // As many points as a picture of it can show.
   const std::size_t step = std::max<std::size_t>(1, measured.alignment.map.size() / 256);
   for (std::size_t i = 0; i < measured.alignment.map.size(); i += step) {

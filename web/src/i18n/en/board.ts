@@ -20,6 +20,8 @@ export const board = {
   checking: 'Still checking',
   filter_all: 'All',
   go_there: 'Show on the timeline',
+  go_to_page: 'Show on the page of its phase',
+  show: 'Show',
   jobs: 'Work',
   no_jobs: 'Nothing is being made.',
   job_kinds: { build: 'Build', spot: 'Spot', render: 'Render' },
