@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     else if (word == "--long") options.shape = kits::Shape::LongTake;
     else if (word == "--small") options.small = true;
     else if (word == "--make-only") make_only = true;
-    else if (word == "--keep" && i + 1 < argc) keep = argv[++i];
+    else if (word == "--keep" && i + 1 < argc) keep = fs::absolute(argv[++i]);
     else if (word == "--seeds" && i + 1 < argc) {
       const int read = std::sscanf(argv[++i], "%lu-%lu", &from, &to);
       if (read == 1) to = from;

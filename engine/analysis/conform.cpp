@@ -135,6 +135,8 @@ constexpr double kPause_db = 25;
 /// The same background lies under many moments: a copy must share this much of its foreground too.
 constexpr double kCopyShares = 0.25;
 constexpr double kQuietCopy = 0.8;
+/// Waveforms of a copy agree where it is loud (0.9); those of another microphone in the same room less (0.2 to 0.5).
+constexpr double kCopyPhase = 0.7;
 
 double overlap(const Shot& a, const Shot& b) { return std::min(a.end_s, b.end_s) - std::max(a.begin_s, b.begin_s); }
 
@@ -219,12 +221,12 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
       // The whole of it, now that its ends are known.
       TWOPOP_TRY(shot.fine, refine(guide, sound, shot.fine.line, shot.begin_s, shot.end_s, fine));
       if (shot.fine.windows == 0) continue;
-      TWOPOP_TRY(const ForegroundMatch foreground, foreground_match(guide, guide_track, sound, track, shot.fine.line, shot.begin_s, shot.end_s, shot.fine.inverted));
+      TWOPOP_TRY(const ForegroundMatch foreground, foreground_match(guide, sound, shot.fine.line, shot.begin_s, shot.end_s, shot.fine.inverted));
       shot.judged = as_result(shot.fine);
       // A copy of a shot in which nobody speaks has no foreground to agree in: it must be like the guide all along.
       const bool quiet_copy = !foreground.heard() && shot.likeness > kQuietCopy;
-      shot.judged.foreground = quiet_copy ? shot.likeness : foreground.least();
-      shot.copy = shot.likeness > 0.5 && shot.judged.foreground > kCopyShares;
+      shot.judged.foreground = quiet_copy ? shot.likeness : foreground.worth();
+      shot.copy = shot.likeness > 0.5 && (quiet_copy || foreground.phase > kCopyPhase);
       judge(shot.judged, guide_s * kTrackRate * std::max(1.0, track.duration_s / kWindow_s), options.pair);
       if (!shot.judged.placed || (shot.copy && shot.fine.shared < kCopyShares)) {
         ++refused;

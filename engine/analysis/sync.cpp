@@ -163,8 +163,8 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
         result.runner_up = SyncRunnerUp{h.line.offset_s, result.score * h.strength / hypotheses[0].strength};
         break;
       }
-  TWOPOP_TRY(const ForegroundMatch foreground, foreground_match(reference, *reference_track, file, *file_track, fine.line, fine.begin_s, fine.end_s, fine.inverted));
-  result.foreground = foreground.least();
+  TWOPOP_TRY(const ForegroundMatch foreground, foreground_match(reference, file, fine.line, fine.begin_s, fine.end_s, fine.inverted));
+  result.foreground = foreground.worth();
   onto_file_clocks(result, reference_start, file_start);
   const double places_s = options.expected_offset_s ? 2 * options.expected_within_s : reference_track->duration_s + file_track->duration_s;
   judge(result, places_s * kTrackRate, options);

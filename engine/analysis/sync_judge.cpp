@@ -22,7 +22,7 @@ void judge(SyncResult& result, double lags, const SyncOptions& options) {
   const double by_bed = 80 * (result.shared - 0.06);
   const double ratio = result.runner_up ? result.runner_up->score / std::max(result.score, 1e-9) : 0;
   const double by_repeat = 4 - 25 * (ratio - 0.7);
-  const double by_words = 200 * (result.foreground - 0.03);
+  const double by_words = 30 * (result.foreground - 0.33);
   const bool bed = std::min(by_bed, by_words) < std::min(odds, 0.0), repeat = by_repeat < std::min({odds, by_bed, by_words, 0.0});
   odds = std::clamp(std::min({odds, by_bed, by_words, by_repeat}), -9.0, 9.0);
   result.confidence = 1 / (1 + std::exp(-odds));

@@ -6,7 +6,7 @@
 namespace twopop::phases::detail {
 namespace {
 
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
 
 Error damaged(const std::string& what) {
   return {Code::Damaged, fmt::format("what is known of {} cannot be read", what), "remove the film's cache folder"};
