@@ -1,5 +1,5 @@
 // Whole films drawn by seed with exact truth, built by the program as people run it.
-// Usage: film_kits_bench TWOPOP [--seeds FROM-TO] [--held-out] [--long] [--small] [--keep DIR] [--make-only]
+// Usage: film_kits_bench TWOPOP [--seeds FROM-TO] [--held-out] [--long] [--small] [--looped] [--keep DIR] [--make-only]
 // Without --held-out: the speakers, sentences, rooms and noises of development.
 
 #include "corpus.h"
@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   const fs::path shared = test::shared_folder();
   if (argc < 2 || shared.empty()) {
-    std::fprintf(stderr, "usage: film_kits_bench TWOPOP [--seeds FROM-TO] [--held-out] [--long] [--small] [--keep DIR] [--make-only]\n(needs the recordings in ../shared, or TWOPOP_SHARED)\n");
+    std::fprintf(stderr, "usage: film_kits_bench TWOPOP [--seeds FROM-TO] [--held-out] [--long] [--small] [--looped] [--keep DIR] [--make-only]\n(needs the recordings in ../shared, or TWOPOP_SHARED)\n");
     return 2;
   }
   unsigned long from = 1, to = 12;
@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     if (word == "--held-out") options.split = kits::Split::HeldOut;
     else if (word == "--long") options.shape = kits::Shape::LongTake;
     else if (word == "--small") options.small = true;
+    else if (word == "--looped") options.looped = true;
     else if (word == "--make-only") make_only = true;
     else if (word == "--keep" && i + 1 < argc) keep = fs::absolute(argv[++i]);
     else if (word == "--seeds" && i + 1 < argc) {

@@ -4,6 +4,7 @@
 #include "dsp/stretch.h"
 #include "process.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -40,10 +41,38 @@ void add_hiss(Sound& sound, double dbfs, std::uint64_t seed, std::uint64_t strea
   const float gain = static_cast<float>(std::pow(10, dbfs / 20) * std::sqrt(3));
   for (std::size_t i = 0; i < sound.size(); ++i) sound[i] += gain * uniform11(philox(seed, stream, i)[0]);
 }
-/// A bed looped on set time, so that all who stand there hear the same.
-void add_bed(Sound& sound, const Sound& bed, double rms, std::size_t start) {
+/// Field noise of any length of which no two moments are the same, as on a set: pass after pass of a recording, each at a speed of its
+/// own and every other one backwards, faded into each other over half a second.
+Sound unending(const Sound& recording, std::size_t length, std::uint64_t seed, std::uint64_t stream) {
+  RandomStream random(seed, stream);
+  Sound out(length, 0.0f);
+  const std::size_t fade = std::min<std::size_t>(24000, recording.size() / 4);
+  std::size_t at = 0;
+  for (int pass = 0; at < length; ++pass) {
+    Sound turned = recording;
+    if (pass % 2 == 1) std::reverse(turned.begin(), turned.end());
+    const double speed = random.uniform(0.85, 1.18);
+    Sound moved = resampled(turned, k48, k48, (speed - 1) * 1e6, 0, static_cast<std::int64_t>(static_cast<double>(turned.size()) / speed));
+    if (pass == 0) moved.erase(moved.begin(), moved.begin() + random.below(static_cast<std::uint32_t>(moved.size() / 2)));
+    for (std::size_t i = 0; i < moved.size() && at + i < length; ++i) {
+      const double into = pass > 0 && i < fade ? static_cast<double>(i) / static_cast<double>(fade) : 1.0;
+      const double from = i + fade > moved.size() ? static_cast<double>(moved.size() - i) / static_cast<double>(fade) : 1.0;
+      out[at + i] += moved[i] * static_cast<float>(std::sqrt(into * from));
+    }
+    at += moved.size() - fade;
+  }
+  return out;
+}
+/// The very same recording over and over, as under library sound.
+Sound looped(const Sound& recording, std::size_t length, std::size_t start) {
+  Sound out(length);
+  for (std::size_t i = 0; i < length; ++i) out[i] = recording[(start + i) % recording.size()];
+  return out;
+}
+/// What all who stand on the set hear, on set time.
+void add_bed(Sound& sound, const Sound& bed, double rms) {
   const float gain = static_cast<float>(rms / std::sqrt(mean_power(bed)));
-  for (std::size_t i = 0; i < sound.size(); ++i) sound[i] += gain * bed[(start + i) % bed.size()];
+  for (std::size_t i = 0; i < sound.size(); ++i) sound[i] += gain * bed[i];
 }
 Sound low_passed(const Sound& in, double hz) {
   const float a = static_cast<float>(1 - std::exp(-2 * M_PI * hz / 48000));
@@ -96,6 +125,12 @@ class Writer {
     }
     noise_ = random_.below(static_cast<std::uint32_t>(stock_.noises.size()));
     noise_at_ = random_.below(static_cast<std::uint32_t>(stock_.noises[noise_].size()));
+    noise_bed_ = bed(stock_.noises[noise_], scene_.size(), 600, noise_at_);
+    tone_bed_ = bed(stock_.tone, scene_.size(), 601, 0);
+    other_tone_bed_ = bed(stock_.tone, scene_.size(), 602, 48000);
+  }
+  Sound bed(const Sound& recording, std::size_t length, std::uint64_t stream, std::size_t start) const {
+    return kit_.options.looped ? looped(recording, length, start) : unending(recording, length, seed_, stream);
   }
 
   void film_setups() {
@@ -109,7 +144,7 @@ class Writer {
       Sound& scratch_sound = scratch_.emplace_back(f.kind == SetupKind::Mute ? Sound(scene_.size(), 0.0f) : heard[static_cast<std::size_t>(f.camera)]);
       if (f.kind != SetupKind::Mute) {
         const double level = std::sqrt(active_power(scratch_sound)) * std::pow(10, -f.snr_db / 20);
-        add_bed(scratch_sound, stock_.noises[noise_], level, noise_at_);
+        add_bed(scratch_sound, noise_bed_, level);
         add_hiss(scratch_sound, -72, seed_, 11 + static_cast<std::uint64_t>(f.camera));
         // Cameras set their own level.
         float peak = 1e-6f;
@@ -177,8 +212,8 @@ class Writer {
     const double speech = std::sqrt(active_power(scene_));
     switch (microphone) {
       case Microphone::Boom:
-        add_bed(set, stock_.noises[noise_], speech * std::pow(10, -30 / 20.0), noise_at_);
-        add_bed(set, stock_.tone, std::pow(10, -66 / 20.0), 0);
+        add_bed(set, noise_bed_, speech * std::pow(10, -30 / 20.0));
+        add_bed(set, tone_bed_, std::pow(10, -66 / 20.0));
         break;
       case Microphone::Lav: {
         set = low_passed(set, 8000);
@@ -194,7 +229,7 @@ class Writer {
       case Microphone::OtherLav:
         set = low_passed(set, 3000);
         for (float& x : set) x *= 0.2f;
-        add_bed(set, stock_.tone, std::pow(10, -62 / 20.0), 48000);
+        add_bed(set, other_tone_bed_, std::pow(10, -62 / 20.0));
         break;
       case Microphone::Spare: std::fill(set.begin(), set.end(), 0.0f); break;
     }
@@ -270,7 +305,7 @@ class Writer {
     }
   }
 
-  /// Another day on the same set: the same noise, other words.
+  /// Another day on the same set: the same noise (looped: the same loop), other words.
   Sound another_day(std::size_t which) {
     Sound sound(static_cast<std::size_t>(random_.uniform(1, 2) * 48000), 0.0f);
     std::size_t lines = 0;
@@ -293,7 +328,7 @@ class Writer {
               if (q.sound == s.takes[2]) sound.resize(sound.size() - s.takes[2].size());
             sound.resize(sound.size() + 24000);
           }
-    add_bed(sound, stock_.noises[noise_], std::sqrt(active_power(sound)) * 0.05, noise_at_ + 48000 * (which + 1));
+    add_bed(sound, bed(stock_.noises[noise_], sound.size(), 610 + which, noise_at_ + 48000 * (which + 1)), std::sqrt(active_power(sound)) * 0.05);
     add_hiss(sound, -76, seed_, 400 + which);
     return sound;
   }
@@ -324,7 +359,7 @@ class Writer {
   fs::path corpus_, raw_;
   RandomStream random_;
   std::uint64_t seed_;
-  Sound scene_;
+  Sound scene_, noise_bed_, tone_bed_, other_tone_bed_;
   std::vector<Sound> scratch_;  // of each camera file, over the whole set time
   std::size_t noise_ = 0, noise_at_ = 0;
 };

@@ -30,6 +30,8 @@ struct KitOptions {
   Split split = Split::Development;
   Shape shape = Shape::Film;
   bool small = false;  ///< few shots, no extra material: for tests
+  /// One loop of noise under all takes, the same bit for bit: no set has it, but library sound may.
+  bool looped = false;
 };
 
 /// A sentence as it was said once.
