@@ -202,6 +202,8 @@ Result<ForegroundMatch> foreground_match(SampleSource& reference, SampleSource& 
     shapes.add(shape_x[b], shape_y[b]);
     changes.add(change_x[b], change_y[b]);
   }
+  // Neighbours in time overlap and share syllables, neighbours in pitch share a voice: about one cell in twelve stands for itself.
+  found.chance = std::sqrt(12.0 / static_cast<double>(std::max<std::size_t>(12, shape_x[0].size() * bands)));
   found.likeness = (shapes.value() + changes.value()) / 2;
   found.phase = weight > 0 ? (inverted ? -phase : phase) / weight : 0;
   return found;

@@ -10,14 +10,15 @@ namespace twopop::analysis {
 struct ForegroundMatch {
   /// Correlation of what is loud in each: of which bands are, at a time, and of the changes of each band over 0.1 s, -1..1.
   double likeness = 0;
+  double chance = 1;                        ///< standard deviation of the likeness of different moments: the shorter, the more
   double phase = 0;                         ///< mean correlation of the waveforms in the cells that are loud in both, -1..1
   int reference_cells = 0, file_cells = 0;  ///< loud cells of the stretch
 
   /// Fewer are a noise in the background, not a word.
   static constexpr int kLeastCells = 60;
   bool heard() const { return reference_cells >= kLeastCells && file_cells >= kLeastCells; }
-  /// What a match is worth: the likeness, 0 where either has nothing to tell by.
-  double worth() const { return heard() ? likeness : 0; }
+  /// The likeness that is beyond chance; 0 where either has nothing to tell by.
+  double worth() const { return heard() ? likeness - 2.5 * chance : 0; }
 };
 
 /// Loud is a cell that lies 6 dB over what its band reaches in the quietest quarter of the recording about the stretch, and within
