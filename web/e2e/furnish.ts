@@ -15,7 +15,7 @@ function twopop(...args: string[]): string {
 export function furnish(film: string, folder: string): void {
   const read = (): Document => JSON.parse(twopop('export', film, '-')) as Document;
   const set = (path: string, value: unknown): void => void twopop('edit', film, '--set', `${path}=${JSON.stringify(value)}`);
-  const add = (name: 'door' | 'theme' | 'line', as: string): string => {
+  const add = (name: 'door' | 'theme' | 'take', as: string): string => {
     const file = join(folder, `${name}_added.wav`);
     makeSound(name, file);
     const before = new Set(Object.keys(read().media));
@@ -32,6 +32,6 @@ export function furnish(film: string, folder: string): void {
   if (Object.keys(music.cues).length === 0) set('/music/cues/m1', { number: '1m1', film: whole, media: add('theme', 'music'), fade_in: fade, fade_out: fade, decided });
   if (!Object.values(adr.takes).some(({ cue, refused }) => !refused && cue in adr.cues)) {
     set('/adr/cues/furnished', { number: '001', film: { in_samples: rate_hz, out_samples: 3 * rate_hz }, character: 'ADA', text: 'A line.', decided });
-    set('/adr/takes/furnished', { media: add('line', 'take'), cue: 'furnished', decided });
+    set('/adr/takes/furnished', { media: add('take', 'take'), cue: 'furnished', decided });
   }
 }

@@ -18,8 +18,8 @@ export class Server {
   }
 
   /** Resolves when it says where the studio is. */
-  static start(film: string, port = 0): Promise<Server> {
-    const process_ = spawn(kTwopop, ['serve', film, '--port', String(port), '--web', `${kRoot}build/web`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  static start(film: string, { port = 0, more = [] }: { port?: number; more?: readonly string[] } = {}): Promise<Server> {
+    const process_ = spawn(kTwopop, ['serve', film, '--port', String(port), '--web', `${kRoot}build/web`, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
     return new Promise((resolve, reject) => {
       let said = '';
       const late = setTimeout(() => reject(new Error(`the server did not start: ${said}`)), 20000);
@@ -36,9 +36,13 @@ export class Server {
     });
   }
 
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     return new Promise((resolve) => {
-      if (this.process_.exitCode !== null) return resolve();
+      if (this.process_.exitCode !== null || this.process_.signalCode !== null) return resolve();
       this.process_.removeAllListeners('exit');
       this.process_.once('exit', () => resolve());
       this.process_.kill(signal);

@@ -62,6 +62,8 @@ export class Booth {
   private readonly words_of_trouble_: Readonly<Record<string, string>>;
   private stopped_ = false;
   private run_ = 0;
+  private looking_: ReturnType<typeof setTimeout> | undefined;
+  private look_ms_ = 1000;
   private silence_: (() => void) | null = null;
   private readonly hurry_ = new Set<() => void>();
   private let_go_: (() => void) | null = null;
@@ -93,10 +95,19 @@ export class Booth {
     try {
       this.view = await this.server.view(this.film);
       this.problem = null;
+      if (!this.view.picture) this.lookForPicture();
       if (!this.cue) this.cue_id = (this.view.cues.find(({ status }) => status === 'open') ?? this.view.cues[0])?.id ?? '';
     } catch (error) {
       this.problem = asProblem(error);
     }
+  }
+
+  /** The picture may still be made: asks again, ever more seldom, since a film may have none. */
+  private lookForPicture(): void {
+    clearTimeout(this.looking_);
+    if (this.stopped_) return;
+    this.look_ms_ = Math.min(10_000, this.look_ms_ * 1.2);
+    this.looking_ = setTimeout(() => void (this.mode === 'idle' ? this.refresh() : this.lookForPicture()), this.look_ms_);
   }
 
   /** One tab alone writes and sends takes; what an earlier page left behind is sent first. */
@@ -185,7 +196,7 @@ export class Booth {
     this.silence_?.();
     this.silence_ = null;
     const { audio, recording_ } = this;
-    if (audio && recording_) this.endTake(audio.frame);
+    if (audio && recording_) void this.endTake(audio.frame);
     this.punched = false;
     this.mode = 'idle';
     this.pass = null;
@@ -197,7 +208,7 @@ export class Booth {
     if (!audio || !pass || !cue || this.mode !== 'rehearse' || this.other_tab) return;
     if (this.punched) {
       this.punched = false;
-      this.endTake(audio.frame + Math.round(kRecordAround_s * audio.rate_hz));
+      await this.endTake(audio.frame + Math.round(kRecordAround_s * audio.rate_hz));
       return;
     }
     this.punched = true;
@@ -241,8 +252,9 @@ export class Booth {
       this.silence_();
       this.silence_ = null;
       if (this.recording_) {
-        this.endTake(end);
         this.punched = false;
+        // The next pass is planned once this take is closed.
+        await this.endTake(end);
       }
     } while (this.loop && mode !== 'review');
     if (run === this.run_) this.stop();
@@ -320,10 +332,10 @@ export class Booth {
     this.send(take);
   }
 
-  private endTake(frame: number): void {
+  private async endTake(frame: number): Promise<void> {
     const recording = this.recording_;
     this.recording_ = null;
-    if (recording) void this.spool_.end(frame, recording.suspect, 0);
+    if (recording) await this.spool_.end(frame, recording.suspect, 0);
   }
 
   // --- on the way -------------------------------------------------------------------------------
@@ -389,6 +401,7 @@ export class Booth {
   close(): void {
     this.stop();
     this.stopped_ = true;
+    clearTimeout(this.looking_);
     for (const go of [...this.hurry_]) go();
     this.audio?.close();
     this.audio = null;

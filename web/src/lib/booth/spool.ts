@@ -49,6 +49,7 @@ export class Spool {
   begin(meta: StoredTake): Promise<StoredTake> {
     return this.ask({ do: 'begin', meta });
   }
+  /** Comes once the take is whole in the store. */
   end(frame: number, suspect: string[], stars: number): Promise<void> {
     return this.ask({ do: 'end', frame, suspect, stars });
   }

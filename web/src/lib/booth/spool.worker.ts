@@ -18,6 +18,7 @@ const syncHandle = (file: FileSystemFileHandle): Promise<SyncHandle> => (file as
 const kRing_s = 2;
 const kPortion = 1 << 20;
 const kFlushEvery_frames = 24000;
+const kEndWithin_ms = 2000;
 
 let channels = 1;
 let ring = new Ring(1, 1);
@@ -72,6 +73,12 @@ async function finish(): Promise<void> {
   self.postMessage({ ended: meta } satisfies Answer);
 }
 
+/** Until a take that was told its end has got there: its last blocks are on their way. One that the microphone leaves waiting ends as it is. */
+async function ended(mine: typeof running): Promise<void> {
+  for (let n = 0; n < kEndWithin_ms / 10 && running === mine; ++n) await new Promise((done) => setTimeout(done, 10));
+  if (running && running === mine) await finish();
+}
+
 async function dataSize(id: string): Promise<number> {
   if (running?.meta.id === id) return running.file.getSize();
   const file = await (await folderOf(id)).getFileHandle('data.pcm');
@@ -124,6 +131,7 @@ async function answer(ask: Ask): Promise<unknown> {
       ask.port.onmessage = ({ data }: MessageEvent<CapturedBlock>) => received(data);
       return null;
     case 'begin': {
+      if (running?.take.ending) await ended(running);
       if (running) throw new Error('a take is running already');
       const { meta } = ask;
       const folder = await folderOf(meta.id, true);
@@ -142,6 +150,7 @@ async function answer(ask: Ask): Promise<unknown> {
         running.meta.stars = ask.stars;
         running.take.end(ask.frame);
         if (running.take.done) await finish();
+        else await ended(running);
       }
       return null;
     case 'stop':

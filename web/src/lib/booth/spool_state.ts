@@ -55,6 +55,10 @@ export class RunningTake {
   get done(): boolean {
     return this.end_frame_ !== null && this.next_ >= this.end_frame_;
   }
+  /** It was said where it ends. */
+  get ending(): boolean {
+    return this.end_frame_ !== null;
+  }
   end(frame: number): void {
     this.end_frame_ = Math.max(frame, this.first_frame + 1);
   }

@@ -33,7 +33,7 @@ export class LivePlayer implements Player {
   private readonly when_closed_: (() => void)[] = [];
   /** Starts only where the mix is exact, which takes a second or two; otherwise it becomes exact while it plays. */
   exact_starts = false;
-  /** Errors of the picture's lock in seconds, newest last, for whoever looks. */
+  /** Errors of the picture's lock in seconds, newest last, for whoever looks; each is also an event "lock" of the picture. */
   readonly lock_errors: number[] = [];
 
   constructor(film: FilmStore, rate: FrameRate) {
@@ -146,6 +146,7 @@ export class LivePlayer implements Player {
   attachPicture(picture: HTMLVideoElement): () => void {
     return lockPicture(picture, { heard: (ms) => this.heard(ms), running: () => this.speed_ === 1 && this.anchor_?.anchor === this.turn_ && this.anchor_.speed === 1 }, this.rate_, this.film_.rate_hz, (error) => {
       this.lock_errors.push(error);
+      picture.dispatchEvent(new CustomEvent('lock', { detail: error }));
       if (this.lock_errors.length > 100_000) this.lock_errors.splice(0, 50_000);
     });
   }
