@@ -12,8 +12,6 @@
 namespace twopop::session {
 namespace {
 
-constexpr int kSnapshotsKept = 4;
-
 std::string now_text() {
   const auto now = std::chrono::system_clock::now();
   const std::time_t whole = std::chrono::system_clock::to_time_t(now);
@@ -51,7 +49,8 @@ class Store::Impl {
   StoreOptions options;
   detail::Log log;
   detail::State state;
-  Head head;
+  std::int64_t revision = 0;
+  Head head;  ///< as it was last asked for
   std::vector<std::string> warnings;
 
   Result<void> load() {
@@ -62,45 +61,57 @@ class Store::Impl {
   }
 
   Result<void> take_in_newer() {
-    TWOPOP_TRY(const auto entries, log.entries(head.revision, std::numeric_limits<std::int64_t>::max()));
+    TWOPOP_TRY(const auto entries, log.entries(revision, std::numeric_limits<std::int64_t>::max()));
     if (entries.empty()) return {};
-    for (const detail::StoredEntry& stored : entries) TWOPOP_CHECK(replay(state, stored));
-    return settle(entries.back().entry.revision);
+    for (const detail::StoredEntry& stored : entries) {
+      TWOPOP_CHECK(replay(state, stored));
+      revision = stored.entry.revision;
+    }
+    return settle();
   }
+
+  /// What was made in a transaction that is not yet durable.
+  using Made = std::vector<detail::State::Change>;
 
   template <class Make>
   Result<std::int64_t> write(Make make) {
     TWOPOP_TRY(detail::WriteTransaction transaction, detail::WriteTransaction::begin(log.database()));
     TWOPOP_CHECK(take_in_newer());
     TWOPOP_TRY(const Wanted wanted, make());
-    if (!wanted.edit.id.empty()) {
-      TWOPOP_TRY(const auto made, log.revision_of(wanted.edit.author, wanted.edit.id));
-      if (made) return *made;
-    }
-    TWOPOP_CHECK(check_collisions(wanted));
-    const bool merging = wanted.edit.base_revision < head.revision;
-    Result<detail::State::Change> change = state.change(wanted.edit.patch);
-    if (!change) return merging ? merge_error(wanted.edit, change.error()) : change.error();
-    if (change->sum == state.sum()) {
-      state.drop(*change);
-      return head.revision;
-    }
-    const std::int64_t revision = head.revision + 1;
-    Result<void> written = append(wanted, *change, revision);
+    Made made;
+    Result<void> written;
+    const Result<std::int64_t> answer = apply(wanted, made, written);
     if (written) written = transaction.commit();
-    if (!written) {
-      state.drop(*change);
-      return std::move(written).error();
-    }
-    state.keep(*change);
-    head = {revision, state.document()};
-    return revision;
+    if (written) return answer;
+    forget(made);
+    return std::move(written).error();
   }
 
-  Result<detail::Dom> dom_at(std::int64_t revision) {
-    if (revision < 0 || revision > head.revision)
-      return Error{Code::NotFound, fmt::format("there is no revision {}", revision), fmt::format("revisions run from 0 to {}", head.revision)};
-    TWOPOP_TRY(const auto entries, log.entries(revision, head.revision));
+  std::vector<Result<std::int64_t>> write_all(std::span<const Edit> edits) {
+    std::vector<Result<std::int64_t>> answers;
+    Made made;
+    const auto write_together = [&]() -> Result<void> {
+      TWOPOP_TRY(detail::WriteTransaction transaction, detail::WriteTransaction::begin(log.database()));
+      TWOPOP_CHECK(take_in_newer());
+      Result<void> written;
+      for (const Edit& edit : edits) {
+        answers.push_back(apply({edit}, made, written));
+        TWOPOP_CHECK(written);
+      }
+      return transaction.commit();
+    };
+    const Result<void> written = write_together();
+    if (!written) {
+      forget(made);
+      answers.assign(edits.size(), written.error());
+    }
+    return answers;
+  }
+
+  Result<detail::Dom> dom_at(std::int64_t wanted) {
+    if (wanted < 0 || wanted > revision)
+      return Error{Code::NotFound, fmt::format("there is no revision {}", wanted), fmt::format("revisions run from 0 to {}", revision)};
+    TWOPOP_TRY(const auto entries, log.entries(wanted, revision));
     detail::Dom dom = state.dom();
     for (auto it = entries.rbegin(); it != entries.rend(); ++it) {
       Patch unused;
@@ -109,20 +120,20 @@ class Store::Impl {
     return dom;
   }
 
-  Result<detail::StoredEntry> entry(std::int64_t revision) const {
-    TWOPOP_TRY(auto entries, log.entries(revision - 1, revision));
-    if (entries.empty()) return damaged(revision);
+  Result<detail::StoredEntry> entry(std::int64_t wanted) const {
+    TWOPOP_TRY(auto entries, log.entries(wanted - 1, wanted));
+    if (entries.empty()) return damaged(wanted);
     return std::move(entries.front());
   }
 
   Result<std::vector<Collision>> collisions(const Edit& edit, const std::set<std::int64_t>& without_effect) const {
     std::vector<Collision> found;
     const std::int64_t base = edit.base_revision;
-    if (base < 0 || base > head.revision)
-      return Error{Code::InvalidArgument, fmt::format("the edit is based on revision {}, which is not there", base), fmt::format("the newest is {}", head.revision)};
-    if (base == head.revision) return found;
+    if (base < 0 || base > revision)
+      return Error{Code::InvalidArgument, fmt::format("the edit is based on revision {}, which is not there", base), fmt::format("the newest is {}", revision)};
+    if (base == revision) return found;
     const auto mine = detail::touched_units(edit.patch);
-    TWOPOP_TRY(const auto later, log.entries(base, head.revision));
+    TWOPOP_TRY(const auto later, log.entries(base, revision));
     for (const detail::StoredEntry& stored : later) {
       const LogEntry& entry = stored.entry;
       if (without_effect.contains(entry.revision)) continue;
@@ -135,8 +146,33 @@ class Store::Impl {
   }
 
  private:
-  static Error damaged(std::int64_t revision) {
-    return {Code::Damaged, fmt::format("revision {} of the log is damaged", revision), "restore the film from a copy"};
+  static Error damaged(std::int64_t which) {
+    return {Code::Damaged, fmt::format("revision {} of the log is damaged", which), "restore the film from a copy"};
+  }
+
+  /// Makes one edit within the transaction that is open. `written` fails where the log cannot be written: nothing of the transaction stands then.
+  Result<std::int64_t> apply(const Wanted& wanted, Made& made, Result<void>& written) {
+    if (!wanted.edit.id.empty()) {
+      TWOPOP_TRY(const auto before, log.revision_of(wanted.edit.author, wanted.edit.id));
+      if (before) return *before;
+    }
+    TWOPOP_CHECK(check_collisions(wanted));
+    const bool merging = wanted.edit.base_revision < revision;
+    Result<detail::State::Change> change = state.change(wanted.edit.patch);
+    if (!change) return merging ? merge_error(wanted.edit, change.error()) : change.error();
+    if (change->sum == change->before) {
+      state.take_back(*change);
+      return revision;
+    }
+    made.push_back(*std::move(change));
+    ++revision;
+    written = append(wanted, made.back());
+    return revision;
+  }
+
+  void forget(const Made& made) {
+    for (auto it = made.rbegin(); it != made.rend(); ++it) state.take_back(*it);
+    revision -= static_cast<std::int64_t>(made.size());
   }
 
   static Result<void> replay(detail::State& on, const detail::StoredEntry& stored) {
@@ -144,11 +180,10 @@ class Store::Impl {
     return damaged(stored.entry.revision);
   }
 
-  Result<void> settle(std::int64_t revision) {
+  Result<void> settle() {
     std::vector<std::string> skipped;
     TWOPOP_CHECK(state.settle(&skipped));
     warnings = newer_format_warnings(*state.document(), skipped);
-    head = {revision, state.document()};
     return {};
   }
 
@@ -176,7 +211,10 @@ class Store::Impl {
         if (replayed) replayed = replay(state, stored);
         if (!replayed) break;
       }
-      if (replayed) return settle(newest);
+      if (replayed) {
+        revision = newest;
+        return settle();
+      }
       last = replayed.error();
     }
   }
@@ -192,21 +230,23 @@ class Store::Impl {
 
   Error merge_error(const Edit& edit, const Error& error) const {
     if (error.code != Code::InvariantBroken && error.code != Code::NotFound) return error;
-    return {Code::Conflict, fmt::format("an edit made on revision {} does not fit revision {}: {}", edit.base_revision, head.revision, error.message),
+    return {Code::Conflict, fmt::format("an edit made on revision {} does not fit revision {}: {}", edit.base_revision, revision, error.message),
             "make the edit again on the newest revision"};
   }
 
-  Result<void> append(const Wanted& wanted, const detail::State::Change& change, std::int64_t revision) {
+  /// Of what led to the present revision.
+  Result<void> append(const Wanted& wanted, const detail::State::Change& change) {
     const Edit& edit = wanted.edit;
     detail::StoredEntry stored;
     stored.entry = {revision, edit.base_revision, edit.author, now_text(), edit.reason, edit.by, wanted.kind, wanted.target, change.patch, edit.id};
     stored.inverse = change.inverse;
     stored.sum = detail::to_string(change.sum);
     TWOPOP_CHECK(log.append(stored));
-    if (revision % options.snapshot_every != 0) return {};
-    return log.add_snapshot({revision, detail::print_dom(state.dom(), nullptr, JsonLayout::Compact), stored.sum},
-                            revision - std::int64_t{kSnapshotsKept} * options.snapshot_every);
+    return options.snapshot_every > 0 && revision % options.snapshot_every == 0 ? log.add_snapshot(snapshot()) : Result<void>{};
   }
+
+ public:
+  detail::Log::Snapshot snapshot() const { return {revision, detail::print_dom(state.dom(), nullptr, JsonLayout::Compact), detail::to_string(state.sum())}; }
 };
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -254,13 +294,19 @@ Result<Store> Store::open(const std::filesystem::path& film, Access access, cons
 }
 
 const std::filesystem::path& Store::folder() const { return impl_->folder; }
-const Head& Store::head() const { return impl_->head; }
+const Head& Store::head() const {
+  if (impl_->head.revision != impl_->revision || !impl_->head.document) impl_->head = {impl_->revision, impl_->state.document()};
+  return impl_->head;
+}
+std::int64_t Store::revision() const { return impl_->revision; }
 const std::vector<std::string>& Store::warnings() const { return impl_->warnings; }
 Result<void> Store::refresh() { return impl_->take_in_newer(); }
 
 Result<std::int64_t> Store::commit(const Edit& edit) {
   return impl_->write([&]() -> Result<Impl::Wanted> { return Impl::Wanted{edit}; });
 }
+
+std::vector<Result<std::int64_t>> Store::commit_all(std::span<const Edit> edits) { return impl_->write_all(edits); }
 
 Result<std::int64_t> Store::commit(const Head& base, const Document& after, const std::string& author, const std::string& reason, By by) {
   return commit(Edit{base.revision, author, reason, by, difference(*base.document, after)});
@@ -313,7 +359,7 @@ Result<Document> Store::at(std::int64_t revision) {
 
 std::string Store::json(JsonLayout layout) const {
   detail::Dom dom = impl_->state.dom();
-  dom["revision"] = impl_->head.revision;
+  dom["revision"] = impl_->revision;
   std::string text = detail::print_dom(dom, &type_of<Document>(), layout);
   if (layout == JsonLayout::Indented) text += '\n';
   return text;
@@ -326,7 +372,7 @@ Result<void> Store::export_json(const std::filesystem::path& path) {
 Result<std::int64_t> Store::import_json(std::string_view text, const std::string& author, const std::string& reason) {
   TWOPOP_TRY(detail::Dom dom, detail::parse_dom(text));
   TWOPOP_CHECK(refresh());
-  std::int64_t base = impl_->head.revision;
+  std::int64_t base = impl_->revision;
   if (dom.is_object() && dom.contains("revision")) {
     if (!dom["revision"].is_number_integer()) return Error{Code::InvalidArgument, "/revision: this is not a whole number", "leave it as it was exported"};
     base = dom["revision"].get<std::int64_t>();
@@ -336,6 +382,13 @@ Result<std::int64_t> Store::import_json(std::string_view text, const std::string
   detail::complete(type_of<Document>(), dom);
   TWOPOP_TRY(const detail::Dom before, impl_->dom_at(base));
   return commit(Edit{base, author, reason, By::Person, decided_by_person(detail::difference_of(before, dom))});
+}
+
+Result<void> Store::add_snapshot() {
+  const detail::Log::Snapshot snapshot = impl_->snapshot();
+  TWOPOP_TRY(detail::WriteTransaction transaction, detail::WriteTransaction::begin(impl_->log.database()));
+  TWOPOP_CHECK(impl_->log.add_snapshot(snapshot));
+  return transaction.commit();
 }
 
 Result<Hash> Store::put_blob(std::span<const std::byte> bytes) {

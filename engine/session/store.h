@@ -67,7 +67,7 @@ enum class UndoScope { Own, Anybody };
 struct StoreOptions {
   std::string vfs;              ///< SQLite VFS; empty for the system's. Tests inject faults through it.
   int busy_timeout_ms = 5000;   ///< how long to wait for another writer before Busy
-  int snapshot_every = 64;      ///< edits between two snapshots
+  int snapshot_every = 64;      ///< edits between two snapshots; 0: only add_snapshot() makes them
 };
 
 /// A film's session on disk: `film.twopop/session.db` (SQLite, WAL, synchronous=FULL), which holds the log of edits, snapshots and
@@ -90,6 +90,8 @@ class Store {
   const std::filesystem::path& folder() const;
   /// The newest revision this Store has seen: its own edits, and others' up to the last refresh() or commit().
   const Head& head() const;
+  /// That of head(), without having to keep the document as it was then.
+  std::int64_t revision() const;
   /// Takes in what other processes have committed.
   Result<void> refresh();
   /// What opening had to say: a newer minor format and which of its keys are kept but not understood.
@@ -101,6 +103,8 @@ class Store {
   /// result holds together (session/validate.h); otherwise Conflict, naming what collided. An edit whose id its author has committed
   /// before is that edit sent again: nothing is made, and the revision of the first is returned.
   Result<std::int64_t> commit(const Edit& edit);
+  /// Several edits in one go, so that they wait for the disk together: what commit() of each, one after the other, would have returned.
+  std::vector<Result<std::int64_t>> commit_all(std::span<const Edit> edits);
   /// Commits what turns `base` into `after`.
   Result<std::int64_t> commit(const Head& base, const Document& after, const std::string& author, const std::string& reason,
                               By by = By::Person);
@@ -125,6 +129,9 @@ class Store {
   /// Takes in a session.json that was edited by hand or by a script: an edit on the revision the text carries (the newest
   /// if it carries none). Fails with the place of what is wrong, Conflict as commit() does.
   Result<std::int64_t> import_json(std::string_view text, const std::string& author, const std::string& reason);
+
+  /// Makes a snapshot of the newest revision that this Store has seen: the fewer edits after the last one, the quicker a film opens.
+  Result<void> add_snapshot();
 
   /// Keeps bytes under their hash, durable when this returns: for curves too long for a document.
   Result<Hash> put_blob(std::span<const std::byte> bytes);

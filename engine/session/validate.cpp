@@ -6,13 +6,41 @@
 namespace twopop::session {
 namespace {
 
+/// The types within a document that hold a Span, directly or through objects, optionals and maps.
+class SpanTypes {
+ public:
+  SpanTypes() { look(type_of<Document>()); }
+  bool hold(const TypeInfo& type) const {
+    const auto found = known_.find(&type);
+    return found != known_.end() && found->second;
+  }
+
+ private:
+  bool look(const TypeInfo& type) {
+    if (&type == &type_of<Span>()) return true;
+    const auto [at, first] = known_.try_emplace(&type, false);
+    if (!first) return at->second;
+    bool holds = false;
+    if (type.kind == TypeKind::Optional || type.kind == TypeKind::Map) holds = look(type.element());
+    else if (type.kind == TypeKind::Object)
+      for (const FieldInfo& field : type.fields) holds |= look(field.type());
+    return known_[&type] = holds;
+  }
+  std::map<const TypeInfo*, bool> known_;
+};
+
+bool holds_spans(const TypeInfo& type) {
+  static const SpanTypes types;
+  return &type == &type_of<Span>() || types.hold(type);
+}
+
 class Checker {
  public:
   explicit Checker(const Document& document) : d_(document) {}
 
   Result<void> run() {
     check_whole();
-    check_spans(type_of<Document>(), &d_, "");
+    check_spans(type_of<Document>(), &d_, {});
     check_dialogue();
     check_later_phases();
     check_mix();
@@ -27,11 +55,14 @@ class Checker {
     if (count_++ == 0) first_ = fmt::format("{}: {}", place, what);
   }
 
+  /// A place as its keys, which become a text only where something is wrong there.
+  using Keys = std::initializer_list<std::string_view>;
+
   template <class Collection>
-  void refers(const std::vector<std::string_view>& place, const Id& id, const Collection& collection, std::string_view kind) {
+  void refers(Keys place, const Id& id, const Collection& collection, std::string_view kind) {
     if (!id.empty() && !collection.contains(id)) fail(pointer(place), fmt::format("there is no {} '{}'", kind, id));
   }
-  void refers_media(const std::vector<std::string_view>& place, const Id& id) { refers(place, id, d_.media, "media"); }
+  void refers_media(Keys place, const Id& id) { refers(place, id, d_.media, "media"); }
 
   void check_whole() {
     const int hz = d_.rate.hz;
@@ -57,30 +88,34 @@ class Checker {
         fail(pointer({"approvals", phase}), fmt::format("there is no phase '{}'", phase));
   }
 
+  /// A place by its last key and the place around it.
+  struct Place {
+    std::string_view key;
+    const Place* around = nullptr;
+    std::string text() const { return around ? around->text() + '/' + std::string(key) : std::string(); }
+  };
+
   /// Every Span of the document, wherever it stands.
-  void check_spans(const TypeInfo& type, const void* value, const std::string& place) {
+  void check_spans(const TypeInfo& type, const void* value, const Place& place) {
     if (&type == &type_of<Span>()) {
       const Span& span = *static_cast<const Span*>(value);
-      if (span.out < span.in) fail(place, fmt::format("ends at sample {}, before it begins at {}", span.out.value, span.in.value));
+      if (span.out < span.in) fail(place.text(), fmt::format("ends at sample {}, before it begins at {}", span.out.value, span.in.value));
       return;
     }
     if (type.kind == TypeKind::Optional) {
       if (const void* held = type.held(value)) check_spans(type.element(), held, place);
     } else if (type.kind == TypeKind::Object) {
-      for (const FieldInfo& field : type.fields) {
-        const TypeKind kind = field.type().kind;
-        if (kind == TypeKind::Object || kind == TypeKind::Map || kind == TypeKind::Optional)
-          check_spans(field.type(), field.at(const_cast<void*>(value)), place + '/' + field.key);
-      }
-    } else if (type.kind == TypeKind::Map && type.element().kind == TypeKind::Object) {
+      for (const FieldInfo& field : type.fields)
+        if (holds_spans(field.type())) check_spans(field.type(), field.at(const_cast<void*>(value)), {field.key, &place});
+    } else if (type.kind == TypeKind::Map) {
       struct State {
         Checker* self;
         const TypeInfo* element;
-        const std::string* place;
+        const Place* place;
       } state{this, &type.element(), &place};
       type.each(value, &state, [](void* context, const std::string& key, const void* item) {
         const auto& s = *static_cast<State*>(context);
-        s.self->check_spans(*s.element, item, *s.place + '/' + key);
+        s.self->check_spans(*s.element, item, {key, s.place});
       });
     }
   }

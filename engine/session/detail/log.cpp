@@ -4,6 +4,7 @@ namespace twopop::session::detail {
 namespace {
 
 constexpr std::int64_t kTableFormat = 1;
+constexpr std::int64_t kSnapshotsKept = 4;
 
 template <class Enum>
 const char* name_in(Enum value) {
@@ -45,7 +46,7 @@ Result<void> Log::make(const std::string& document, const std::string& sum) {
       " inverse TEXT NOT NULL, sum TEXT NOT NULL);"
       "CREATE TABLE snapshots(revision INTEGER PRIMARY KEY, document TEXT NOT NULL, sum TEXT NOT NULL);"
       "CREATE TABLE blobs(hash TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;"));
-  TWOPOP_CHECK(add_snapshot({0, document, sum}, -1));
+  TWOPOP_CHECK(add_snapshot({0, document, sum}));
   return transaction.commit();
 }
 
@@ -133,13 +134,13 @@ Result<std::optional<Log::Snapshot>> Log::snapshot_before(std::int64_t before) c
   return std::optional<Snapshot>({query.integer(0), query.text(1), query.text(2)});
 }
 
-Result<void> Log::add_snapshot(const Snapshot& snapshot, std::int64_t drop_until) {
-  TWOPOP_TRY(Statement insert, database_.prepare("INSERT INTO snapshots VALUES (?,?,?)"));
+Result<void> Log::add_snapshot(const Snapshot& snapshot) {
+  TWOPOP_TRY(Statement insert, database_.prepare("INSERT OR IGNORE INTO snapshots VALUES (?,?,?)"));
   insert.bind(0, snapshot.revision).bind(1, snapshot.document).bind(2, snapshot.sum);
   TWOPOP_CHECK(insert.run());
   // Revision 0 stays: from it the whole log can be replayed.
-  TWOPOP_TRY(Statement drop, database_.prepare("DELETE FROM snapshots WHERE revision > 0 AND revision <= ?"));
-  return drop.bind(0, drop_until).run();
+  TWOPOP_TRY(Statement drop, database_.prepare("DELETE FROM snapshots WHERE revision > 0 AND revision NOT IN (SELECT revision FROM snapshots ORDER BY revision DESC LIMIT ?)"));
+  return drop.bind(0, kSnapshotsKept).run();
 }
 
 Result<void> Log::put_blob(const std::string& hash, std::span<const std::byte> bytes) {

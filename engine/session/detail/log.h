@@ -38,7 +38,8 @@ class Log {
   };
   /// The newest snapshot before a revision, and that revision itself if `before` is beyond it; nothing if there is none.
   Result<std::optional<Snapshot>> snapshot_before(std::int64_t before) const;
-  Result<void> add_snapshot(const Snapshot& snapshot, std::int64_t drop_until);
+  /// The newest few and that of revision 0 are kept.
+  Result<void> add_snapshot(const Snapshot& snapshot);
   Result<void> put_blob(const std::string& hash, std::span<const std::byte> bytes);
   Result<std::optional<std::vector<std::byte>>> blob(const std::string& hash) const;
 

@@ -83,14 +83,14 @@ std::vector<Tokens> touched_units(const Patch& patch) {
   return outermost(std::move(units));
 }
 
-Result<std::shared_ptr<const Document>> read_session(const Dom& dom, std::vector<std::string>* skipped) {
+Result<std::shared_ptr<Document>> read_session(const Dom& dom, std::vector<std::string>* skipped) {
   const Document current;
   if (const std::int64_t major = integer_at(dom, "format_major", current.format_major); major > current.format_major)
     return Error{Code::Unsupported, fmt::format("/format_major: this session has format {}, this version reads {}", major, current.format_major),
                  "open it with a newer Twopop"};
   auto document = std::make_shared<Document>();
   TWOPOP_CHECK(from_dom(type_of<Document>(), dom, document.get(), unknown_keys_of(dom), {}, {}, skipped));
-  return std::shared_ptr<const Document>(std::move(document));
+  return document;
 }
 
 State State::of(const Document& document) {
@@ -123,22 +123,44 @@ Result<void> State::replay(const Patch& patch, const std::string& expected_sum) 
   for (const Tokens& place : places)
     if (const Dom* there = find(dom_, place)) sum += sum_of(*there, place);
   if (to_string(sum) != expected_sum) {
-    take_back(dom_, inverse);
+    detail::take_back(dom_, inverse);
     return Error{Code::Damaged, fmt::format("an edit leads to the sum {} in place of {}", to_string(sum), expected_sum)};
   }
+  // What a newer format says is read as a whole, by settle().
+  if (unknown_keys_of(dom_) == UnknownKeys::Skip) document_ = nullptr;
+  if (document_) {
+    if (const Result<void> read = read_again(places); !read) {
+      detail::take_back(dom_, inverse);
+      TWOPOP_ASSERT(read_again(places));
+      return read.error();
+    }
+  }
   sum_ = sum;
-  document_ = nullptr;
+  return {};
+}
+
+Result<void> State::read_again(const std::vector<Tokens>& places) {
+  const UnknownKeys unknown = unknown_keys_of(dom_);
+  Document& document = own_document();
+  for (const Tokens& place : places) TWOPOP_CHECK(refresh(type_of<Document>(), &document, dom_, place, unknown));
   return {};
 }
 
 Result<void> State::settle(std::vector<std::string>* skipped) {
+  if (document_) return {};
   TWOPOP_TRY(document_, read_session(dom_, skipped));
+  given_out_ = false;
   return {};
 }
 
+Document& State::own_document() {
+  if (std::exchange(given_out_, false)) document_ = std::make_shared<Document>(*document_);
+  return *document_;
+}
+
 Result<State::Change> State::change(const Patch& patch) {
-  Change change{{}, {}, sum_, nullptr};
-  std::vector<Tokens> places;
+  Change change{{}, {}, sum_, sum_};
+  std::vector<Tokens>& places = change.places;
   for (const Operation& operation : patch.operations)
     for (Tokens& place : changed_places(operation)) places.push_back(std::move(place));
   places = outermost(std::move(places));
@@ -151,13 +173,14 @@ Result<State::Change> State::change(const Patch& patch) {
       if (result = add(operation, change); !result) break;
     if (!result) break;
   }
-  if (result) result = finish(places, change);
+  if (result) result = finish(change);
   if (!result) {
-    drop(change);
+    take_back(change);
     return std::move(result).error();
   }
   for (const Tokens& place : places)
     if (const Dom* there = find(dom_, place)) change.sum += sum_of(*there, place);
+  sum_ = change.sum;
   return change;
 }
 
@@ -172,21 +195,17 @@ Result<void> State::add(const Operation& operation, Change& change) {
   return {};
 }
 
-Result<void> State::finish(const std::vector<Tokens>& places, Change& change) {
-  auto document = std::make_shared<Document>(*document_);
-  const UnknownKeys unknown = unknown_keys_of(dom_);
+Result<void> State::finish(Change& change) {
   if (!dom_.is_object()) return Error{Code::InvalidArgument, "/: a session is an object"};
-  for (const Tokens& place : places) TWOPOP_CHECK(refresh(type_of<Document>(), document.get(), dom_, place, unknown));
-  TWOPOP_CHECK(validate(*document));
-  change.document = std::move(document);
-  return {};
+  change.read = true;
+  TWOPOP_CHECK(read_again(change.places));
+  return validate(*document_);
 }
 
-void State::keep(const Change& change) {
-  sum_ = change.sum;
-  document_ = change.document;
+void State::take_back(const Change& change) {
+  detail::take_back(dom_, change.inverse);
+  sum_ = change.before;
+  if (change.read) TWOPOP_ASSERT(read_again(change.places));
 }
-
-void State::drop(const Change& change) { take_back(dom_, change.inverse); }
 
 }  // namespace twopop::session::detail

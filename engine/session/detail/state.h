@@ -17,17 +17,18 @@ std::vector<Tokens> touched_units(const Patch& patch);
 
 /// A session tree with its version checked: Unsupported for a newer major format.
 /// `skipped` receives the keys that a newer minor format has and this one does not understand.
-Result<std::shared_ptr<const Document>> read_session(const Dom& dom, std::vector<std::string>* skipped = nullptr);
+Result<std::shared_ptr<Document>> read_session(const Dom& dom, std::vector<std::string>* skipped = nullptr);
 
 /// A session in memory: the tree, which keeps what this version does not know, and the document read from it.
 class State {
  public:
-  /// Applied to the tree but not yet kept.
+  /// What a patch made of the session, and what takes it back.
   struct Change {
     Patch patch;    ///< with a test of everything it replaces, and the defaults of what it left out
     Patch inverse;
-    TreeSum sum;
-    std::shared_ptr<const Document> document;
+    TreeSum before, sum;
+    std::vector<Tokens> places{};  ///< that it touched
+    bool read = false;             ///< the document was brought in line at those
   };
 
   static State of(const Document& document);
@@ -36,24 +37,34 @@ class State {
 
   const Dom& dom() const { return dom_; }
   TreeSum sum() const { return sum_; }
-  const std::shared_ptr<const Document>& document() const { return document_; }
+  /// As it is: what is given out never changes, the next change is made on a copy.
+  std::shared_ptr<const Document> document() const {
+    given_out_ = true;
+    return document_;
+  }
 
-  /// Applies an edit of the log, which must lead to the expected sum. The document is read again by settle().
+  /// Applies an edit of the log, which must lead to the expected sum; all is as before if not.
   Result<void> replay(const Patch& patch, const std::string& expected_sum);
+  /// To be called before the document is asked for. `skipped`, where that means reading it as a whole, receives what is not understood.
   Result<void> settle(std::vector<std::string>* skipped = nullptr);
 
-  /// Applies a patch and checks what comes out; the tree is as before if that fails.
+  /// Applies a patch and checks what comes out; all is as before if that fails.
   Result<Change> change(const Patch& patch);
-  void keep(const Change& change);
-  void drop(const Change& change);
+  /// Takes back the last change that stands.
+  void take_back(const Change& change);
 
  private:
   Result<void> add(const Operation& operation, Change& change);
-  Result<void> finish(const std::vector<Tokens>& places, Change& change);
+  Result<void> finish(Change& change);
+  /// Brings the document in line with the tree at some places.
+  Result<void> read_again(const std::vector<Tokens>& places);
+  /// The document, which nobody else reads.
+  Document& own_document();
 
   Dom dom_;
   TreeSum sum_;
-  std::shared_ptr<const Document> document_;
+  std::shared_ptr<Document> document_;  // shared with whoever it was given to
+  mutable bool given_out_ = false;
 };
 
 }  // namespace twopop::session::detail
