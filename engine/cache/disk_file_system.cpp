@@ -106,8 +106,9 @@ class DiskFileSystem final : public FileSystem {
   }
 
   Result<void> remove(const fs::path& path) override {
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed("remove", path, errno);
-    return {};
+    if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+    if (errno == EISDIR && ::rmdir(path.c_str()) == 0) return {};
+    return failed("remove", path, errno);
   }
 
   Result<std::vector<std::string>> list(const fs::path& folder) override {

@@ -43,7 +43,7 @@ class FileSystem {
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, Access access) = 0;
   /// Replaces what has the name `to`.
   virtual Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
-  /// A file that is still open stays readable through its File. Success if there is none.
+  /// A file, or a folder if it is empty. A file that is still open stays readable through its File. Success if there is none.
   virtual Result<void> remove(const std::filesystem::path& path) = 0;
   /// Names of the files in a folder, in no order.
   virtual Result<std::vector<std::string>> list(const std::filesystem::path& folder) = 0;

@@ -221,18 +221,6 @@ TEST(Store, goes_on_when_the_disk_is_full) {
   for (int i = 0; i < stored; ++i) EXPECT_TRUE(got(**again, noise(static_cast<std::uint64_t>(i), 1000)));
 }
 
-TEST(Store, is_held_by_one_process_at_a_time) {
-  const Folder folder;
-  auto first = Store::open(folder.path, {std::uint64_t{1} << 24});
-  ASSERT_TRUE(first.ok());
-  const auto second = Store::open(folder.path, {std::uint64_t{1} << 24});
-  ASSERT_FALSE(second.ok());
-  EXPECT_EQ(second.error().code, Code::Busy);
-  EXPECT_NE(second.error().message.find(fmt::format("process {}", ::getpid())), std::string::npos) << second.error().message;
-  first->reset();
-  EXPECT_TRUE(Store::open(folder.path, {std::uint64_t{1} << 24}).ok());
-}
-
 TEST(Store, takes_its_default_budget_from_the_free_disk) {
   FaultyFileSystem disk(std::uint64_t{1} << 30);
   auto store = Store::open("/cache", {0, &disk});

@@ -38,6 +38,16 @@ std::uint64_t head_checksum(const Head& head) {
   return hash_of(std::as_bytes(std::span(&head, 1)).first(sizeof(Head) - sizeof(std::uint64_t))).low;
 }
 
+Error no_pack(const std::string& name) { return {Code::Damaged, fmt::format("{} is not a pack of this version", name)}; }
+
+/// The number in a pack's head.
+Result<std::uint32_t> number_of(const File& file, const std::string& name) {
+  FileHead head;
+  TWOPOP_TRY(const std::size_t got, file.read(0, std::as_writable_bytes(std::span(&head, 1))));
+  if (got != sizeof head || head.magic != kFileMagic || head.version != kVersion || head.checksum != head_checksum(head)) return no_pack(name);
+  return head.number;
+}
+
 /// Tied to the content hash, so that whole bytes in the wrong place do not pass.
 std::uint64_t bytes_checksum(const Hash& content, std::span<const std::byte> bytes) {
   return hash_of(bytes).high ^ std::rotl(content.low, 1);
@@ -71,15 +81,28 @@ Result<std::shared_ptr<Pack>> Pack::create(FileSystem& files, const std::filesys
   return pack;
 }
 
-Result<std::shared_ptr<Pack>> Pack::open(FileSystem& files, const std::filesystem::path& folder, std::uint32_t number) {
-  TWOPOP_TRY(auto file, files.open(folder / name_of(number), Access::ReadWriteCreate));
-  FileHead head;
-  TWOPOP_TRY(const std::size_t got, file->read(0, std::as_writable_bytes(std::span(&head, 1))));
-  if (got != sizeof head || head.magic != kFileMagic || head.version != kVersion || head.number != number ||
-      head.checksum != head_checksum(head))
-    return Error{Code::Damaged, fmt::format("{} is not a pack of this version", name_of(number))};
+Result<std::shared_ptr<Pack>> Pack::open(FileSystem& files, const std::filesystem::path& folder, std::uint32_t number, Access access) {
+  TWOPOP_TRY(auto file, files.open(folder / name_of(number), access));
+  TWOPOP_TRY(const std::uint32_t found, number_of(*file, name_of(number)));
+  if (found != number) return no_pack(name_of(number));
   TWOPOP_TRY(const std::uint64_t size, file->size());
-  return std::shared_ptr<Pack>(new Pack(std::move(file), number, size));
+  return std::shared_ptr<Pack>(new Pack(std::move(file), number, size, access));
+}
+
+Result<std::shared_ptr<Pack>> Pack::take(FileSystem& files, const std::filesystem::path& from, const std::filesystem::path& folder, std::uint32_t number) {
+  const auto path = folder / name_of(number);
+  TWOPOP_CHECK(files.rename(from, path));
+  TWOPOP_TRY(auto file, files.open(path, Access::ReadWriteCreate));
+  TWOPOP_CHECK(number_of(*file, from.string()));
+  // A process that is killed here leaves a pack with another's number, which the next open removes.
+  FileHead head;
+  head.number = number;
+  head.checksum = head_checksum(head);
+  TWOPOP_CHECK(file->write(0, std::as_bytes(std::span(&head, 1))));
+  TWOPOP_TRY(const std::uint64_t size, file->size());
+  auto pack = std::shared_ptr<Pack>(new Pack(std::move(file), number, size));
+  pack->unsynced_ = true;
+  return pack;
 }
 
 Result<Place> Pack::append(const Hash& recipe, const Hash& content, std::span<const std::byte> bytes) {
@@ -121,7 +144,7 @@ Result<void> Pack::scan(std::uint64_t begin,
     found(head.recipe, head.content, {number_, at + kRecordHeadBytes, head.bytes, head.bytes_checksum});
     at += record_bytes(head.bytes);
   }
-  if (at < size_) {
+  if (at < size_ && access_ != Access::Read) {
     TWOPOP_CHECK(file_->truncate(at));
     size_ = at;
     unsynced_ = true;

@@ -19,13 +19,16 @@ class Pack {
 
   static Result<std::shared_ptr<Pack>> create(FileSystem& files, const std::filesystem::path& folder, std::uint32_t number);
   /// Damaged if the file does not begin as a pack of this version and number does.
-  static Result<std::shared_ptr<Pack>> open(FileSystem& files, const std::filesystem::path& folder, std::uint32_t number);
+  /// With Access::Read nothing of it is ever changed, whoever else is writing to it.
+  static Result<std::shared_ptr<Pack>> open(FileSystem& files, const std::filesystem::path& folder, std::uint32_t number, Access access = Access::ReadWriteCreate);
+  /// Moves a pack from another folder, where it has any number, to this one. Damaged as open().
+  static Result<std::shared_ptr<Pack>> take(FileSystem& files, const std::filesystem::path& from, const std::filesystem::path& folder, std::uint32_t number);
 
   /// Appends one record. After a failure the pack ends where it did before.
   Result<Place> append(const Hash& recipe, const Hash& content, std::span<const std::byte> bytes);
   /// The bytes at `place`; nullptr if they are not the ones that were put there.
   Blob read(const Hash& content, const Place& place) const;
-  /// Calls `found` for each record from `begin` on, and cuts off what lies behind the last whole one.
+  /// Calls `found` for each record from `begin` on, and cuts off what lies behind the last whole one (unless it is only read).
   Result<void> scan(std::uint64_t begin,
                     const std::function<void(const Hash& recipe, const Hash& content, const Place&)>& found);
   Result<void> sync();
@@ -44,12 +47,13 @@ class Pack {
   std::uint64_t logged_stamp = 0;   ///< and of the stamp; 0: nothing
 
  private:
-  Pack(std::unique_ptr<File> file, std::uint32_t number, std::uint64_t size)
-      : file_(std::move(file)), number_(number), size_(size) {}
+  Pack(std::unique_ptr<File> file, std::uint32_t number, std::uint64_t size, Access access = Access::ReadWriteCreate)
+      : file_(std::move(file)), number_(number), size_(size), access_(access) {}
 
   std::unique_ptr<File> file_;
   std::uint32_t number_;
   std::uint64_t size_;
+  Access access_;
   bool unsynced_ = false;
 };
 

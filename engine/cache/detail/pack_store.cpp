@@ -1,3 +1,4 @@
+#include "cache/detail/guest_store.h"
 #include "cache/detail/pack_store.h"
 
 #include <algorithm>
@@ -14,6 +15,11 @@ std::optional<Outcome> PackStore::outcome_of(const Hash& recipe) const {
 bool PackStore::has(const Hash& content) const {
   const std::shared_lock lock(index_mutex_);
   return entries_.contains(content);
+}
+
+bool PackStore::knows_nothing() const {
+  const std::shared_lock lock(index_mutex_);
+  return outcomes_.empty() && notes_.empty() && entries_.empty();
 }
 
 bool PackStore::found_damaged(const Hash& content) const {
@@ -46,6 +52,7 @@ Result<Blob> PackStore::get(const Hash& content) {
 
 Result<void> PackStore::put(const Hash& recipe, const Hash& content, std::span<const std::byte> bytes) {
   const std::lock_guard writing(write_mutex_);
+  take_in_guests();
   std::optional<Place> place;
   if (!has(content)) {
     TWOPOP_TRY(place, append(recipe, content, bytes));
@@ -148,9 +155,13 @@ StoreUsage PackStore::usage() const {
 namespace twopop::cache {
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, const StoreOptions& options) {
-  auto store = std::make_unique<detail::PackStore>(folder, options.files ? *options.files : disk());
-  TWOPOP_CHECK(store->open(options.budget_bytes));
-  return std::unique_ptr<Store>(std::move(store));
+  FileSystem& files = options.files ? *options.files : disk();
+  auto store = std::make_unique<detail::PackStore>(folder, files);
+  const Result<void> opened = store->open(options.budget_bytes);
+  if (opened) return std::unique_ptr<Store>(std::move(store));
+  if (opened.error().code != Code::Busy) return opened.error();
+  TWOPOP_TRY(auto guest, detail::GuestStore::open(folder, files, options.budget_bytes));
+  return std::unique_ptr<Store>(std::move(guest));
 }
 
 Result<void> check_budget(const StoreUsage& usage, std::uint64_t working_set_bytes) {

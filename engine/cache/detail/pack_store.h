@@ -15,13 +15,23 @@
 namespace twopop::cache::detail {
 
 /// The store on packs and an index (docs/formats/cache.md). Its parts: pack_store.cpp is the face, _open.cpp reads what is
-/// there, _index.cpp writes the index, _room.cpp keeps within the budget.
+/// there, _index.cpp writes the index, _room.cpp keeps within the budget, _guests.cpp takes in what other processes made.
 class PackStore final : public Store {
  public:
   PackStore(std::filesystem::path folder, FileSystem& files) : folder_(std::move(folder)), files_(files) {}
   ~PackStore() override { close(); }
 
+  static constexpr char kIndexName[] = "index";
+  static constexpr char kNewIndexName[] = "index.new";
+  static constexpr char kLockName[] = "lock";
+  static constexpr char kGuestsName[] = "guests";
+
+  /// Busy, and nothing done, if somebody else holds it.
   Result<void> open(std::uint64_t budget_bytes);
+  /// Writes what is not yet written; called by the destructor.
+  void close();
+  /// Neither bytes nor outcomes nor notes.
+  bool knows_nothing() const;
 
   std::optional<Outcome> outcome_of(const Hash& recipe) const override;
   Result<Blob> get(const Hash& content) override;
@@ -38,10 +48,6 @@ class PackStore final : public Store {
   StoreUsage usage() const override;
 
  private:
-  static constexpr char kIndexName[] = "index";
-  static constexpr char kNewIndexName[] = "index.new";
-  static constexpr char kLockName[] = "lock";
-
   struct Entry {
     Place place;
     std::uint64_t used = 0;  ///< clock of the last use; touched under the shared lock through atomic_ref
@@ -64,7 +70,6 @@ class PackStore final : public Store {
   void log_uses();
   void log_packs();
   Result<void> rewrite_grown_index();
-  void close();
 
   Result<void> make_room(std::uint64_t record_bytes);
   Result<void> evict(std::uint64_t record_bytes);
@@ -72,6 +77,12 @@ class PackStore final : public Store {
   Result<PackRef> pack_for(std::uint64_t record_bytes);
   Result<Place> append(const Hash& recipe, const Hash& content, std::span<const std::byte> bytes);
   Result<void> remove_pack(const PackRef& pack);
+
+  void take_in_guests();
+  Result<void> take_in(const std::filesystem::path& guest);
+  Result<void> take_in_index(const std::filesystem::path& guest);
+  Result<void> take_in_pack(const std::filesystem::path& guest, std::uint32_t number);
+  void found_record(const Hash& recipe, const Hash& content, const Place& place);
 
   const std::filesystem::path folder_;
   FileSystem& files_;

@@ -28,6 +28,12 @@ void PackStore::set_place(const Hash& content, const Place& place) {
   log_.add_place(content, place);
 }
 
+void PackStore::found_record(const Hash& recipe, const Hash& content, const Place& place) {
+  outcomes_[recipe] = {content, place.bytes};
+  log_.add_outcome(recipe, outcomes_[recipe]);
+  set_place(content, place);
+}
+
 void PackStore::drop(const Hash& content) {
   const auto found = entries_.find(content);
   if (found == entries_.end()) return;

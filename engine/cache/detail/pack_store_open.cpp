@@ -30,7 +30,9 @@ Result<void> PackStore::open(std::uint64_t budget_bytes) {
   TWOPOP_CHECK(find_unindexed());
   TWOPOP_CHECK(check_changed_packs());
   TWOPOP_CHECK(make_room(0));
-  return index_bytes_ == 0 ? rewrite_index() : rewrite_grown_index();
+  TWOPOP_CHECK(index_bytes_ == 0 ? rewrite_index() : rewrite_grown_index());
+  take_in_guests();
+  return {};
 }
 
 Result<void> PackStore::load_index() {
@@ -119,12 +121,7 @@ Result<void> PackStore::find_unindexed() {
   for (const auto& [number, pack] : packs_) {
     const std::uint64_t before = pack->size();
     const std::uint64_t begin = std::max(known_packs_[number].end, Pack::kFileHeadBytes);
-    const auto found = [this](const Hash& recipe, const Hash& content, const Place& place) {
-      outcomes_[recipe] = {content, place.bytes};
-      log_.add_outcome(recipe, outcomes_[recipe]);
-      set_place(content, place);
-    };
-    TWOPOP_CHECK(pack->scan(std::min(begin, before), found));
+    TWOPOP_CHECK(pack->scan(std::min(begin, before), [this](const Hash& recipe, const Hash& content, const Place& place) { found_record(recipe, content, place); }));
     disk_bytes_ -= before - pack->size();
     if (!active_ || pack->number() > active_->number()) active_ = pack;
   }
@@ -155,6 +152,8 @@ void PackStore::close() {
   log_packs();
   // What cannot be written now is found again in the packs, or made again.
   static_cast<void>(write_index());
+  index_ = nullptr;
+  lock_ = nullptr;
 }
 
 }  // namespace twopop::cache::detail
