@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <malloc.h>
 
 namespace twopop::cli {
 namespace {
@@ -51,6 +52,8 @@ Result<void> serve(const Options& options, const Globals& globals) {
   TWOPOP_TRY(const bool known, accounts->has_users());
   if (!local && !known) return Error{Code::NotFound, "nobody has an account yet who could log in", "twopop serve --add-user NAME makes the first owner"};
   if (options.certificate.empty() != options.key.empty()) return Error{Code::InvalidArgument, "a certificate and its key belong together", "give --tls-cert and --tls-key"};
+  // Every edit of a long film copies and drops a document of some MB: memory that went back to the system each time would have to be cleared again.
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
   // Waited for below; the threads that are started here inherit the mask.
   sigset_t ends;
   sigemptyset(&ends);

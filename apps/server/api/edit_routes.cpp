@@ -24,8 +24,8 @@ class Views {
   Result<Response> view(const ServedFilm& film) {
     std::scoped_lock lock(mutex_);
     Kept& kept = kept_[film.name];
-    if (!kept.bytes || kept.revision != film.hub->head().revision) {
-      TWOPOP_TRY(const SessionHub::Text text, film.hub->document_json());
+    if (!kept.bytes || kept.revision != film.hub->revision()) {
+      TWOPOP_TRY(const SessionText text, film.hub->document_json());
       FilmSummary summary = summary_of(film);
       summary.revision = text.revision;
       const std::string all = fmt::format("{{\"summary\":{},\"document\":{}}}", session::write_json(summary, session::JsonLayout::Compact), text.json);
@@ -54,7 +54,7 @@ Response post_edit(const ServedFilm& film, const Request& request) {
   session::Edit edit;
   edit.author = request.who.name;
   edit.reason = wanted->reason;
-  edit.base_revision = wanted->base_revision.value_or(film.hub->head().revision);
+  edit.base_revision = wanted->base_revision.value_or(film.hub->revision());
   Result<session::Patch> patch = patch_of(wanted->patch);
   if (!patch) return problem(patch.error());
   edit.patch = *std::move(patch);
@@ -72,7 +72,7 @@ Response get_history(const ServedFilm& film, const Request& request) {
     const auto it = request.query.find(name);
     return it == request.query.end() ? std::nullopt : whole_number(it->second);
   };
-  const std::int64_t newest = film.hub->head().revision;
+  const std::int64_t newest = film.hub->revision();
   const auto after = number("after"), last = number("last");
   if ((request.query.contains("after") && !after) || (request.query.contains("last") && (!last || *last < 0))) return problem(400, "query", "after and last are whole numbers");
   const std::int64_t from = after ? std::max<std::int64_t>(0, *after) : std::max<std::int64_t>(0, newest - std::min(last.value_or(100), kMost));

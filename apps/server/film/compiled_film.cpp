@@ -15,6 +15,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 /// Edits that follow each other faster are looked at together.
 constexpr auto kSettle = std::chrono::milliseconds(150);
+/// No edit waits longer than this to be looked at.
+constexpr auto kLongestSettle = std::chrono::seconds(3);
+/// After work that nobody waits for, so many times as long is left to others.
+constexpr int kRest = 3;
 /// A board older than this is brought up to date even while edits go on.
 constexpr auto kOldest = std::chrono::seconds(15);
 /// Loudness is kept up to date so long after somebody asked for it.
@@ -64,6 +68,7 @@ void FilmCompiler::revised() {
   {
     const std::lock_guard lock(mutex_);
     newest_ = wanted_ = std::max(wanted_, newest);
+    revised_at_ = Clock::now();
   }
   changed_.notify_all();
 }
@@ -76,12 +81,22 @@ Result<CompiledRef> FilmCompiler::newest(std::chrono::milliseconds patience, con
     newest_ = wanted_ = wanted;
     changed_.notify_all();
   }
+  struct Asking {
+    int& count;
+    explicit Asking(int& c) : count(c) { ++count; }
+    ~Asking() { --count; }
+  };
+  std::optional<Asking> asking;
   for (;;) {
     if (compiled_ && compiled_->revision >= wanted) return compiled_;
     if (failed_ && failed_->first >= wanted) return failed_->second;
     if (core_.closing || (stop && stop())) return Error{Code::Cancelled, "nobody waits for it any more"};
     const Clock::time_point now = Clock::now();
     if (now >= until) break;
+    if (!asking) {
+      asking.emplace(asking_);
+      changed_.notify_all();
+    }
     changed_.wait_for(lock, std::min<Clock::duration>(until - now, std::chrono::milliseconds(100)));
   }
   if (compiled_) return compiled_;
@@ -90,12 +105,20 @@ Result<CompiledRef> FilmCompiler::newest(std::chrono::milliseconds patience, con
 
 void FilmCompiler::compile_revisions() {
   const cache::RunScope scope([this] { return core_.closing.load(); });
+  Clock::time_point rested{};
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto known = [this] { return std::max(compiled_ ? compiled_->revision : -1, failed_ ? failed_->first : -1); };
     changed_.wait(lock, [&] { return core_.closing || known() < wanted_; });
+    const Clock::time_point behind = Clock::now();
+    while (!core_.closing && compiled_ && asking_ == 0) {
+      const Clock::time_point due = std::max(std::min(revised_at_ + kSettle, behind + kLongestSettle), rested);
+      if (Clock::now() >= due) break;
+      changed_.wait_until(lock, due);
+    }
     if (core_.closing) return;
     lock.unlock();
+    const Clock::time_point begin = Clock::now();
     const session::Head head = core_.session.head();
     auto film = std::make_shared<CompiledFilm>();
     film->revision = head.revision;
@@ -106,6 +129,7 @@ void FilmCompiler::compile_revisions() {
       return {};
     };
     const Result<void> done = compile();
+    rested = Clock::now() + kRest * (Clock::now() - begin);
     lock.lock();
     if (done) {
       compiled_ = std::move(film);
@@ -151,8 +175,10 @@ FilmCompiler::LoudnessRef FilmCompiler::loudness() {
 void FilmCompiler::review_revisions() {
   // Of this thread only (Linux): what people wait for goes first.
   ::setpriority(PRIO_PROCESS, 0, 5);
+  Clock::time_point rested{};
   std::unique_lock lock(mutex_);
   for (;;) {
+    changed_.wait_until(lock, rested, [this] { return core_.closing.load(); });
     const auto board_due = [this] { return compiled_ && review_failed_at_ != compiled_->revision && (!board_ || board_->revision < compiled_->revision || !board_->complete); };
     const auto loudness_due = [this] {
       return compiled_ && Clock::now() - loudness_wanted_at_ < kLoudnessKept && loudness_wanted_at_ != Clock::time_point{} && loudness_failed_at_ != compiled_->revision &&
@@ -165,7 +191,9 @@ void FilmCompiler::review_revisions() {
       if (board_ && changed_.wait_for(lock, kSettle, [&] { return core_.closing.load(); })) return;
       const CompiledRef film = compiled_;
       lock.unlock();
+      const Clock::time_point begin = Clock::now();
       review(film);
+      rested = Clock::now() + std::min<Clock::duration>(kRest * (Clock::now() - begin), kLongestSettle);
       lock.lock();
     } else if (loudness_due()) {
       const CompiledRef film = compiled_;

@@ -24,7 +24,8 @@ using CompiledRef = std::shared_ptr<const CompiledFilm>;  // shared: requests go
 BoardFinding value_of(const phases::Finding& finding, const session::Document& document);
 
 /// Keeps the newest revision compiled, and its board and loudness worked out, on threads of its own. Edits in a row are taken
-/// together: what was not begun is passed over, what became old is stopped.
+/// together: what was not begun is passed over, what became old is stopped. While nobody waits for it, it works a quarter of the time,
+/// so that a long film under steady edits leaves the processor to those who ask for something.
 class FilmCompiler {
  public:
   explicit FilmCompiler(FilmCore& core);
@@ -63,6 +64,8 @@ class FilmCompiler {
   std::condition_variable changed_;
   std::int64_t wanted_ = 0;               ///< newest revision heard of
   std::atomic<std::int64_t> newest_{0};   ///< the same, for those who must not wait
+  int asking_ = 0;                        ///< people who wait for the newest revision
+  std::chrono::steady_clock::time_point revised_at_{};  ///< when it was heard of
   CompiledRef compiled_;
   std::optional<std::pair<std::int64_t, Error>> failed_;
   std::optional<Board> board_;

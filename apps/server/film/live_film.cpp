@@ -50,7 +50,7 @@ std::shared_ptr<LiveFilm> LiveFilm::make(std::shared_ptr<SessionHub> hub) {
   live->subscription_ = live->hub_->subscribe([raw = live.get()](const auto& news, const session::Head& head) { raw->told(news, head); });
   {
     // What was committed between the making and the subscription is not told; nobody was there yet.
-    const std::int64_t newest = live->hub_->head().revision;
+    const std::int64_t newest = live->hub_->revision();
     std::scoped_lock lock(live->mutex_);
     live->told_ = std::max(live->told_, newest);
   }
@@ -58,7 +58,7 @@ std::shared_ptr<LiveFilm> LiveFilm::make(std::shared_ptr<SessionHub> hub) {
   return live;
 }
 
-LiveFilm::LiveFilm(std::shared_ptr<SessionHub> hub) : hub_(std::move(hub)), told_(hub_->head().revision) {}
+LiveFilm::LiveFilm(std::shared_ptr<SessionHub> hub) : hub_(std::move(hub)), told_(hub_->revision()) {}
 
 LiveFilm::~LiveFilm() {
   subscription_ = {};
@@ -181,7 +181,7 @@ void LiveFilm::take_edit(const std::shared_ptr<LiveClient>& client, const PageMe
     session::Edit edit;
     edit.author = who.name;
     edit.reason = message.reason;
-    edit.base_revision = message.base_revision.value_or(hub_->head().revision);
+    edit.base_revision = message.base_revision.value_or(hub_->revision());
     Result<session::Patch> patch = patch_of(message.patch);
     if (!patch) return refuse(problem_of(patch.error()));
     edit.patch = *std::move(patch);

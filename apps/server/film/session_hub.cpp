@@ -2,20 +2,35 @@
 
 #include "session/decided.h"
 
-#include <future>
-
 namespace twopop::server {
+namespace {
+constexpr std::size_t kMostTogether = 64;         ///< edits that are made durable in one go
+constexpr std::size_t kRemembered = 1000;         ///< entries of the log that are told of from memory
+constexpr std::size_t kRememberedBytes = 8 << 20;
+
+std::size_t bytes_of(const session::LogEntry& entry) {
+  std::size_t bytes = sizeof entry + entry.author.size() + entry.reason.size();
+  for (const session::Operation& operation : entry.patch.operations) bytes += sizeof operation + operation.path.size() + operation.from.size() + operation.value.size();
+  return bytes;
+}
+
+}  // namespace
 
 Result<std::shared_ptr<SessionHub>> SessionHub::open(const std::filesystem::path& film, const HubOptions& options) {
-  TWOPOP_TRY(session::Store store, session::Store::open(film));
+  session::StoreOptions how;
+  how.snapshot_every = 0;  // the scribe's work
+  TWOPOP_TRY(session::Store store, session::Store::open(film, session::Access::Write, how));
+  const std::int64_t revision = store.revision();
+  TWOPOP_TRY(auto log, store.history(std::max<std::int64_t>(0, revision - static_cast<std::int64_t>(kRemembered)), revision));
   std::shared_ptr<SessionHub> hub(new SessionHub(std::move(store), options));
   hub->self_ = hub;
+  hub->remember(std::move(log));
   hub->thread_ = std::thread([raw = hub.get()] { raw->run(); });
   return hub;
 }
 
 SessionHub::SessionHub(session::Store store, const HubOptions& options)
-    : folder_(store.folder()), options_(options), store_(std::move(store)), told_(store_.head().revision), exported_(told_), head_(store_.head()) {}
+    : folder_(store.folder()), options_(options), store_(std::move(store)), told_(store_.revision()), head_(store_.head()), scribe_(folder_, told_, options.export_idle) {}
 
 SessionHub::~SessionHub() {
   {
@@ -31,68 +46,97 @@ session::Head SessionHub::head() const {
   return head_;
 }
 
-void SessionHub::run() {
-  auto changed_at = std::chrono::steady_clock::now();
-  for (;;) {
-    std::function<void()> work;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, options_.look, [&] { return ending_ || !work_.empty(); });
-      if (!work_.empty()) {
-        work = std::move(work_.front());
-        work_.pop_front();
-      } else if (ending_) {
-        break;
-      }
-    }
-    const std::int64_t before = told_;
-    if (work) work();
-    // A film that cannot be read for a moment is looked at again the next time.
-    else if (store_.refresh()) tell_news();
-    const auto now = std::chrono::steady_clock::now();
-    if (told_ != before) changed_at = now;
-    if (exported_ != told_ && now - changed_at >= options_.export_idle && store_.export_json()) exported_ = told_;
+std::vector<SessionHub::Waiting> SessionHub::next() {
+  std::vector<Waiting> together;
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, options_.look, [&] { return ending_ || !work_.empty(); });
+  while (!work_.empty() && together.size() < kMostTogether) {
+    const bool edit = work_.front().edit.has_value();
+    if (!edit && !together.empty()) break;
+    together.push_back(std::move(work_.front()));
+    work_.pop_front();
+    if (!edit) break;
   }
-  if (exported_ != told_) static_cast<void>(store_.export_json().ok());
+  return together;
 }
 
-void SessionHub::on_thread(std::function<void()> work) {
-  if (std::this_thread::get_id() == thread_.get_id()) return work();
+void SessionHub::run() {
+  for (;;) {
+    std::vector<Waiting> together = next();
+    if (together.empty()) {
+      // A film that cannot be read for a moment is looked at again the next time.
+      if (store_.refresh()) tell_news();
+      std::scoped_lock lock(mutex_);
+      if (ending_ && work_.empty()) return;
+      continue;
+    }
+    // What is thrown belongs to who asked; the film goes on.
+    try {
+      if (together.front().edit) make(together);
+      else together.front().work();
+      for (const Waiting& one : together) one.done->set_value();
+    } catch (...) {
+      for (const Waiting& one : together) one.done->set_exception(std::current_exception());
+    }
+  }
+}
+
+void SessionHub::make(std::vector<Waiting>& waiting) {
+  std::vector<session::Edit> edits;
+  for (Waiting& one : waiting) edits.push_back(*std::move(one.edit));
+  const auto made = store_.commit_all(edits);
+  for (std::size_t i = 0; i < edits.size(); ++i) *waiting[i].answer = answer_of(edits[i], made[i]);
+  tell_news();
+}
+
+void SessionHub::wait_for(Waiting waiting) {
   std::promise<void> done;
   auto finished = done.get_future();
+  waiting.done = &done;
   {
     std::scoped_lock lock(mutex_);
-    work_.push_back([&] {
-      // What is thrown belongs to who asked; the film goes on.
-      try {
-        work();
-        done.set_value();
-      } catch (...) {
-        done.set_exception(std::current_exception());
-      }
-    });
+    work_.push_back(std::move(waiting));
   }
   wake_.notify_one();
   finished.get();
 }
 
+void SessionHub::on_thread(std::function<void()> work) {
+  if (std::this_thread::get_id() == thread_.get_id()) return work();
+  wait_for({std::nullopt, std::move(work)});
+}
+
+void SessionHub::remember(std::vector<session::LogEntry> news) {
+  for (session::LogEntry& entry : news) {
+    if (!recent_.empty() && entry.revision <= recent_.back()->revision) continue;
+    recent_bytes_ += bytes_of(entry);
+    recent_.push_back(std::make_shared<const session::LogEntry>(std::move(entry)));
+  }
+  while (recent_.size() > kRemembered || (recent_.size() > 1 && recent_bytes_ > kRememberedBytes)) {
+    recent_bytes_ -= bytes_of(*recent_.front());
+    recent_.pop_front();
+  }
+}
+
 void SessionHub::tell_news() {
+  if (store_.revision() == told_) return;
   const session::Head head = store_.head();
-  if (head.revision == told_) return;
   Result<std::vector<session::LogEntry>> news = store_.history(told_, head.revision);
   if (!news) return;  // told the next time
   {
     std::scoped_lock lock(mutex_);
     head_ = head;
+    remember(*news);
   }
   told_ = head.revision;
+  scribe_.revised(told_);
   std::scoped_lock lock(listeners_mutex_);
   for (const auto& [unused, listener] : listeners_) listener(*news, head);
 }
 
 EditAnswer SessionHub::answer_of(const session::Edit& edit, Result<std::int64_t> revision) {
   if (revision) return {*revision, std::nullopt, {}};
-  EditAnswer answer{store_.head().revision, revision.error(), {}};
+  EditAnswer answer{store_.revision(), revision.error(), {}};
   if (answer.error->code != Code::Conflict) return answer;
   if (const auto collisions = store_.collisions(edit))
     for (const session::Collision& collision : *collisions) answer.collided.push_back(collision.path);
@@ -103,10 +147,12 @@ EditAnswer SessionHub::edit(session::Edit edit, const std::string& id) {
   edit.patch = session::decided_by_person(edit.patch);
   edit.id = id;
   EditAnswer answer;
-  on_thread([&] {
+  if (std::this_thread::get_id() == thread_.get_id()) {
     answer = answer_of(edit, store_.commit(edit));
     tell_news();
-  });
+  } else {
+    wait_for({std::move(edit), {}, &answer});
+  }
   return answer;
 }
 
@@ -138,17 +184,19 @@ Result<std::int64_t> SessionHub::with_store(std::function<Result<std::int64_t>(s
 }
 
 Result<std::vector<session::LogEntry>> SessionHub::history(std::int64_t after, std::int64_t until) {
-  Result<std::vector<session::LogEntry>> entries = std::vector<session::LogEntry>{};
-  on_thread([&] { entries = store_.history(after, until); });
+  std::vector<std::shared_ptr<const session::LogEntry>> held;
+  {
+    std::scoped_lock lock(mutex_);
+    const bool all_held = after >= head_.revision || (!recent_.empty() && after + 1 >= recent_.front()->revision);
+    if (!all_held) held.push_back(nullptr);
+    else
+      for (const auto& entry : recent_)
+        if (entry->revision > after && entry->revision <= until) held.push_back(entry);
+  }
+  if (!held.empty() && !held.front()) return scribe_.history(after, until);
+  std::vector<session::LogEntry> entries;
+  for (const auto& entry : held) entries.push_back(*entry);
   return entries;
-}
-
-Result<SessionHub::Text> SessionHub::document_json() {
-  Text text;
-  on_thread([&] {
-    text = {store_.head().revision, store_.json(session::JsonLayout::Compact)};
-  });
-  return text;
 }
 
 SessionHub::Subscription SessionHub::subscribe(Listener listener) {

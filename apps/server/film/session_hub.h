@@ -1,11 +1,13 @@
 #pragma once
 
+#include "film/scribe.h"
 #include "http.h"
 #include "session/store.h"
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,8 +27,9 @@ struct EditAnswer {
   std::vector<std::string> collided;
 };
 
-/// A film's session for many people at once: owns the one Store and its thread. Edits of this process and of others (the command line at work on
-/// the same film) come to the subscribers in the order of their revisions.
+/// A film's session for many people at once: owns the Store that edits and its thread. Edits of this process and of others (the command line at work on
+/// the same film) come to the subscribers in the order of their revisions. Edits that wait at the same time are made durable together; who only
+/// reads waits for none of them.
 class SessionHub {
  public:
   static Result<std::shared_ptr<SessionHub>> open(const std::filesystem::path& film, const HubOptions& options = {});
@@ -37,6 +40,7 @@ class SessionHub {
   const std::filesystem::path& folder() const { return folder_; }
   /// [any] The newest revision that subscribers were told of, or are about to be.
   session::Head head() const;
+  std::int64_t revision() const { return head().revision; }
 
   /// [any] Durable when this returns. `id` is made up by the page for this edit: the same edit sent again after a lost connection is
   /// answered with its revision and not made twice. Decisions that the edit touches become the person's. No check of rights.
@@ -48,12 +52,8 @@ class SessionHub {
 
   /// [any] Entries (after, until], oldest first.
   Result<std::vector<session::LogEntry>> history(std::int64_t after, std::int64_t until = std::numeric_limits<std::int64_t>::max());
-  struct Text {
-    std::int64_t revision = 0;
-    std::string json;
-  };
-  /// [any] The document as JSON, with the key revision and what this version does not know of it.
-  Result<Text> document_json();
+  /// [any] The newest document on the disk as JSON.
+  Result<SessionText> document_json() { return scribe_.document_json(); }
 
   /// What was committed, in order; called on the hub's thread: be quick, and call nothing of the hub that waits for it.
   using Listener = std::function<void(const std::vector<session::LogEntry>&, const session::Head&)>;
@@ -75,8 +75,21 @@ class SessionHub {
  private:
   SessionHub(session::Store store, const HubOptions& options);
   void run();
+  /// Called with the lock held.
+  void remember(std::vector<session::LogEntry> news);
+  /// An edit, or anything else, that waits for its turn.
+  struct Waiting {
+    std::optional<session::Edit> edit;
+    std::function<void()> work;
+    EditAnswer* answer = nullptr;
+    std::promise<void>* done = nullptr;
+  };
   /// Runs on the hub's thread and waits for it.
   void on_thread(std::function<void()> work);
+  void wait_for(Waiting waiting);
+  /// The next in line; edits that follow each other come together.
+  std::vector<Waiting> next();
+  void make(std::vector<Waiting>& edits);
   void tell_news();
   EditAnswer answer_of(const session::Edit& edit, Result<std::int64_t> revision);
 
@@ -84,18 +97,21 @@ class SessionHub {
   const HubOptions options_;
   session::Store store_;          // of the thread alone
   std::int64_t told_ = 0;         // of the thread alone
-  std::int64_t exported_ = 0;     // of the thread alone
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> work_;
+  std::deque<Waiting> work_;
   session::Head head_;
+  /// The newest entries of the log without a gap.
+  std::deque<std::shared_ptr<const session::LogEntry>> recent_;
+  std::size_t recent_bytes_ = 0;
   bool ending_ = false;
 
   std::mutex listeners_mutex_;    // held while they are called
   std::map<std::uint64_t, Listener> listeners_;
   std::uint64_t next_listener_ = 1;
   std::weak_ptr<SessionHub> self_;
+  Scribe scribe_;
   std::thread thread_;
 };
 

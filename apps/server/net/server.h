@@ -31,7 +31,7 @@ struct ServerOptions {
   std::uint16_t port = 8484;        ///< 0: any that is free
   std::vector<std::string> hosts;   ///< names that the studio is asked for under, beside its address
   std::optional<TlsFiles> tls;
-  int network_threads = 2, worker_threads = 6, slow_threads = 8;
+  int network_threads = 2, worker_threads = 12, slow_threads = 8;
   NetLimits limits;
 };
 
