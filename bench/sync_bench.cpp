@@ -117,10 +117,10 @@ int accuracy(const fs::path& corpus, int variants, double minutes, std::uint64_t
     placed += result->placed;
     worst_ms = std::max(worst_ms, worst);
     worst_ppm = std::max(worst_ppm, std::abs(ppm));
-    std::printf("  seed %3llu %-38s %s  error %+.4f %+.4f %+.4f ms  drift %+8.3f ppm, error %+.4f (+-%.4f)  height %6.1f shared %.2f  steps %zu  %.2f s\n",
+    std::printf("  seed %3llu %-38s %s  error %+.4f %+.4f %+.4f ms  drift %+8.3f ppm, error %+.4f (+-%.4f)  height %6.1f shared %.2f foreground %.2f  steps %zu  %.2f s\n",
                 static_cast<unsigned long long>(first_seed + static_cast<std::uint64_t>(v)), pair.room.c_str(), result->placed ? "placed " : "REFUSED", ends[0], ends[1],
-                ends[2], pair.drift_ppm, ppm, result->drift_interval_ppm, result->score, result->shared, result->steps.size(), took);
-    if (!result->placed) std::printf("           foreground %.3f: %s\n", result->foreground, result->reason.c_str());
+                ends[2], pair.drift_ppm, ppm, result->drift_interval_ppm, result->score, result->shared, result->foreground, result->steps.size(), took);
+    if (!result->placed) std::printf("           %s\n", result->reason.c_str());
     std::fflush(stdout);
   }
   std::printf("  placed %d of %d, worst %.4f ms and %.4f ppm (wanted 0.05 and 0.05): %s\n", placed, variants, worst_ms, worst_ppm,

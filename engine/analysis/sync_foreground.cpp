@@ -157,6 +157,12 @@ class Correlation {
 
 }  // namespace
 
+double ForegroundMatch::worth() const {
+  if (!heard()) return 0;
+  const double fewer = std::min(reference_cells, file_cells), more = std::max(reference_cells, file_cells);
+  return (likeness - 2.5 * chance) / std::sqrt(fewer / more);
+}
+
 Result<ForegroundMatch> foreground_match(SampleSource& reference, SampleSource& file, const ClockLine& line, double begin_s, double end_s, bool inverted) {
   ForegroundMatch found;
   if (end_s - begin_s < 2 * kBlock_s) return found;

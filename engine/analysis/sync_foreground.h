@@ -17,8 +17,9 @@ struct ForegroundMatch {
   /// Fewer are a noise in the background, not a word.
   static constexpr int kLeastCells = 60;
   bool heard() const { return reference_cells >= kLeastCells && file_cells >= kLeastCells; }
-  /// The likeness that is beyond chance; 0 where either has nothing to tell by.
-  double worth() const { return heard() ? likeness - 2.5 * chance : 0; }
+  /// The likeness that is beyond chance, of what it can reach where one of the two has fewer loud cells (noise hides the others);
+  /// 0 where either has nothing to tell by.
+  double worth() const;
 };
 
 /// Loud is a cell that lies 6 dB over what its band reaches in the quietest quarter of the recording about the stretch, and within

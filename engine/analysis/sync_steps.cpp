@@ -139,17 +139,23 @@ Result<bool> find_steps(SampleSource& reference, SampleSource& file, const SyncT
     if (part.windows > 0) line.offset_s = part.line.offset_s;
     lines[i] = line;
   }
-  // A strong reflection can lead the search at 4 kHz aside for a while. At full rate a piece must match better where it was
-  // found than where the longest one's line leads.
+  // Strong reflections, or noise, can lead the search at 4 kHz aside for a while. At full rate a piece must match better where it was
+  // found than where the longest one's line leads, and that better than the one line without any step.
+  const auto matched = [&](std::size_t i, const ClockLine& line, double most_s) -> Result<double> {
+    const double middle = (edges[i] + edges[i + 1]) / 2, reach = std::min(edges[i + 1] - edges[i] - 2 * kAway_s, most_s) / 2;
+    TWOPOP_TRY(const std::vector<float> match, match_along(reference, file, line, middle - reach, middle + reach, 0.05, main.inverted));
+    double sum = 0;
+    for (const float v : match) sum += v;
+    return sum / static_cast<double>(match.size());
+  };
+  TWOPOP_TRY(const double with_steps, matched(longest, main.line, 60));
+  TWOPOP_TRY(const double without, matched(longest, fine.line, 60));
+  if (without > 1.2 * with_steps) return false;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (i == longest) continue;
-    const double middle = (edges[i] + edges[i + 1]) / 2, reach = std::min(edges[i + 1] - edges[i] - 2 * kAway_s, 12.0) / 2;
-    TWOPOP_TRY(const std::vector<float> own, match_along(reference, file, lines[i], middle - reach, middle + reach, 0.05, main.inverted));
-    TWOPOP_TRY(const std::vector<float> same, match_along(reference, file, main.line, middle - reach, middle + reach, 0.05, main.inverted));
-    double a = 0, b = 0;
-    for (const float v : own) a += v / static_cast<double>(own.size());
-    for (const float v : same) b += v / static_cast<double>(same.size());
-    if (a < 1.5 * b || a < 0.02) lines[i] = main.line;
+    TWOPOP_TRY(const double own, matched(i, lines[i], 12));
+    TWOPOP_TRY(const double same, matched(i, main.line, 12));
+    if (own < 1.5 * same || own < 0.02) lines[i] = main.line;
   }
   for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
     const double step = (lines[i].offset_s - lines[i + 1].offset_s) * (1 + main.line.slope);
