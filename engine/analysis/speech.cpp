@@ -23,6 +23,7 @@ constexpr double kSureOnce = 0.75;                   // a range must reach this 
 constexpr int kHangover = 20;                        // frames of ITU-T P.56's 200 ms
 
 constexpr float kGrowLevel = 0.5f;                   // 5 dB over the floor, mean of the bands
+constexpr std::ptrdiff_t kLeastQuiet = 20;           // frames that tell a background
 constexpr int kGrowGap = 30, kGrowMost = 300;        // frames
 
 struct Run {
@@ -116,10 +117,9 @@ std::vector<bool> background(const std::vector<float>& p, const std::vector<Run>
 void measure_background(const std::vector<SpeechFrame>& frames, std::vector<bool> quiet, SpeechMeasure& measure) {
   // Too little between the words (a clip cut tight to them): the quietest tenth of 90 ms averages stands in, and
   // what picking the quietest takes off is put back.
-  constexpr std::ptrdiff_t kLeast = 20;
   double bias = 1.0;
   const auto n = static_cast<std::ptrdiff_t>(frames.size());
-  if (n > 0 && std::count(quiet.begin(), quiet.end(), true) < kLeast) {
+  if (n > 0 && std::count(quiet.begin(), quiet.end(), true) < kLeastQuiet) {
     bias = 1.8;
     std::vector<float> smooth, sorted;
     for (std::ptrdiff_t i = 0; i < n; ++i) {
@@ -173,7 +173,13 @@ SpeechMeasure SpeechDetector::finish() {
   const std::vector<Run> runs = runs_of_speech(m.probability, features, s);
   m.speech = ranges_of(runs, m.rate, m.length, 0, 0, 0);
   m.ranges = ranges_of(runs, m.rate, m.length, s.pad_before_s, s.pad_after_s, s.bridge_s);
-  measure_background(frames, background(m.probability, runs), m);
+  std::vector<bool> quiet = background(m.probability, runs);
+  const std::vector<bool> mute = analysis::detail::mute_frames(frames);
+  // A recording that is mute here and there has the background of the rest; one that is mute wherever nobody speaks has none.
+  std::vector<bool> sounding = quiet;
+  for (std::size_t i = 0; i < mute.size(); ++i) sounding[i] = quiet[i] && !mute[i];
+  if (std::count(sounding.begin(), sounding.end(), true) >= kLeastQuiet) quiet = std::move(sounding);
+  measure_background(frames, std::move(quiet), m);
   double power = 0, count = 0;
   for (const Run& run : runs)
     for (int i = run.begin; i < run.end; ++i) power += frames[i].power, ++count;

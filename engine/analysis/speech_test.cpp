@@ -85,6 +85,23 @@ TEST(Speech, finds_nobody_in_rain_sea_and_room_tone) {
     EXPECT_EQ(seconds_of(measure(corpus(name))), 0.0) << name;
 }
 
+// A shot that is cut in mute is no background: beside it a shot of rain would stand 70 dB out of it.
+TEST(Speech, finds_nobody_in_shots_of_rain_between_mute_ones_and_the_words_beside_mute_ones) {
+  TWOPOP_NEEDS_SHARED();
+  const Recording rain = corpus("ambience/blanket_rain.ogg");
+  const std::int64_t second = rain.rate.hz;
+  Recording cut{AudioBuffer<float>(1, 15 * second), rain.rate};
+  for (std::int64_t i = 0; i < cut.sound.frames(); ++i)
+    if (i / second % 5 >= 2) cut.sound.channel(0)[i] = rain.sound.channel(0)[i + 20 * second];
+  const SpeechMeasure m = measure(cut);
+  EXPECT_LT(seconds_of(m), 0.3);
+  EXPECT_GT(m.noise_level.value, -70);
+  const Recording line = corpus("film/adr/arctic_a0149_take1.flac");
+  Recording alone{AudioBuffer<float>(1, line.sound.frames() + 8 * line.rate.hz), line.rate};
+  std::copy_n(line.sound.channel(0), line.sound.frames(), alone.sound.channel(0) + 4 * line.rate.hz);
+  EXPECT_NEAR(seconds_of(measure(alone)), seconds_of(measure(line)), 0.5);
+}
+
 TEST(Speech, takes_less_than_4_seconds_a_minute_of_city_traffic_for_speech) {
   TWOPOP_NEEDS_SHARED();
   const SpeechMeasure m = measure(corpus("ambience/blanket_city.ogg"));

@@ -63,7 +63,7 @@ Result<Heard> heard_in(const Context& context, const session::Id& id, int channe
     return writer.take();
   };
   const std::string name = context.document.media.at(id).name;
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("speech in {} channel {}", name, channel + 1), "speech", 1, key_of(media, channel), measure));
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("speech in {} channel {}", name, channel + 1), "speech", 2, key_of(media, channel), measure));
   ByteReader reader(*blob);
   Heard heard;
   heard.rate = media.rate;

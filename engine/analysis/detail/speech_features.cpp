@@ -47,21 +47,31 @@ Track spread_around(const Track& x, int reach) {
   return out;
 }
 
-/// Low percentile of a band's level within 3 s to both sides, worked out every 100 ms.
-Track floor_of(const Track& level) {
-  constexpr int kReach = 300, kEvery = 10;
+/// Low percentile of a band's level within 3 s to both sides, worked out every 100 ms; of what is not mute, where that is enough to tell.
+Track floor_of(const Track& level, const std::vector<bool>& mute) {
+  constexpr int kReach = 300, kEvery = 10, kEnough = 150;
   constexpr double kPercentile = 0.15;
   const int n = static_cast<int>(level.size());
-  std::array<int, 256> count{};
-  const auto cell = [&](int i) -> int& { return count[static_cast<std::size_t>(std::clamp((level[i] + 120.0f) * 2.0f, 0.0f, 255.0f))]; };
+  struct Counts {
+    std::array<int, 256> cells{};
+    int all = 0;
+  };
+  Counts sounding, still;
+  const auto count = [&](int i, int by) {
+    Counts& counts = mute[static_cast<std::size_t>(i)] ? still : sounding;
+    counts.cells[static_cast<std::size_t>(std::clamp((level[i] + 120.0f) * 2.0f, 0.0f, 255.0f))] += by;
+    counts.all += by;
+  };
   Track out(level.size());
   int begin = 0, end = 0;
   for (int i = 0; i < n; i += kEvery) {
-    while (end < std::min(n, i + kReach)) ++cell(end++);
-    while (begin < i - kReach) --cell(begin++);
-    const int wanted = static_cast<int>(kPercentile * (end - begin));
+    while (end < std::min(n, i + kReach)) count(end++, 1);
+    while (begin < i - kReach) count(begin++, -1);
+    const bool enough = sounding.all >= kEnough;
+    const int wanted = static_cast<int>(kPercentile * (sounding.all + (enough ? 0 : still.all)));
+    const auto in_cell = [&](std::size_t c) { return sounding.cells[c] + (enough ? 0 : still.cells[c]); };
     int seen = 0, c = 0;
-    while (c < 255 && (seen += count[static_cast<std::size_t>(c)]) <= wanted) ++c;
+    while (c < 255 && (seen += in_cell(static_cast<std::size_t>(c))) <= wanted) ++c;
     for (int k = i; k < std::min(n, i + kEvery); ++k) out[k] = -120.0f + 0.5f * static_cast<float>(c);
   }
   return out;
@@ -69,14 +79,30 @@ Track floor_of(const Track& level) {
 
 }  // namespace
 
+std::vector<bool> mute_frames(const std::vector<SpeechFrame>& frames) {
+  constexpr double kNothing_db = -95;
+  constexpr std::size_t kLeast = 100;
+  std::vector<bool> out(frames.size());
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= frames.size(); ++i) {
+    bool nothing = i < frames.size();
+    for (int b = 0; nothing && b < kSpeechBands; ++b) nothing = frames[i].band_db(b) < kNothing_db;
+    if (nothing) continue;
+    if (i - begin >= kLeast) std::fill(out.begin() + static_cast<std::ptrdiff_t>(begin), out.begin() + static_cast<std::ptrdiff_t>(i), true);
+    begin = i + 1;
+  }
+  return out;
+}
+
 std::vector<SpeechFeatureVector> speech_features(const std::vector<SpeechFrame>& frames) {
   const std::size_t n = frames.size();
   Track low(n), middle(n), high(n), wide(n), lowest(n), level(n, 0.0f), voiced(n);
+  const std::vector<bool> silent = mute_frames(frames);
   for (int b = 0; b < kSpeechBands; ++b) {
     Track band(n);
     for (std::size_t i = 0; i < n; ++i) band[i] = static_cast<float>(frames[i].band_db(b));
     const Track smooth = mean_around(band, 1);
-    const Track floor = floor_of(mean_around(band, 3));
+    const Track floor = floor_of(mean_around(band, 3), silent);
     for (std::size_t i = 0; i < n; ++i) {
       // A floor under -95 dBFS is an editor's silence or a quiet converter, not a room.
       const float over = std::clamp(smooth[i] - std::max(floor[i], -95.0f), 0.0f, 30.0f);

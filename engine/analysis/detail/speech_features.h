@@ -15,4 +15,7 @@ using SpeechFeatureVector = std::array<float, kSpeechFeatures>;
 /// What speaks for or against speech in every frame, seen from both sides in time.
 std::vector<SpeechFeatureVector> speech_features(const std::vector<SpeechFrame>& frames);
 
+/// Frames of a second and more without any sound: a shot that was cut in mute, an editor's leader. They are no room's background.
+std::vector<bool> mute_frames(const std::vector<SpeechFrame>& frames);
+
 }  // namespace twopop::analysis::detail
