@@ -1,6 +1,6 @@
 // Builds a film of two hours and one of ten minutes, coding included, under a memory limit, and prints what each needed.
 //
-//   long_film_bench TWOPOP [--minutes N] [--limit-mb N] [--folder DIR]
+//   long_film_bench TWOPOP [--minutes N] [--limit-mb N] [--folder DIR] [--keep yes]
 //
 // The peak is that of the whole process (maximum resident set), which the files it maps do not escape either. With a limit,
 // the build also runs with its data segment bound to it (RLIMIT_DATA).
@@ -99,15 +99,17 @@ Need build(const char* twopop, const std::filesystem::path& bundle, double limit
 int main(int argc, char** argv) {
   int minutes = 120;
   double limit_mb = 600;
+  bool keep = false;
   std::filesystem::path folder = std::filesystem::temp_directory_path();
   if (argc < 2) {
-    std::fputs("long_film_bench TWOPOP [--minutes N] [--limit-mb N] [--folder DIR]\n", stderr);
+    std::fputs("long_film_bench TWOPOP [--minutes N] [--limit-mb N] [--folder DIR] [--keep yes]\n", stderr);
     return 2;
   }
   for (int i = 2; i + 1 < argc; i += 2) {
     if (!std::strcmp(argv[i], "--minutes")) minutes = std::atoi(argv[i + 1]);
     if (!std::strcmp(argv[i], "--limit-mb")) limit_mb = std::atof(argv[i + 1]);
     if (!std::strcmp(argv[i], "--folder")) folder = argv[i + 1];
+    if (!std::strcmp(argv[i], "--keep")) keep = !std::strcmp(argv[i + 1], "yes");
   }
   folder /= fmt::format("twopop-long-film-{}", ::getpid());
   std::filesystem::create_directories(folder);
@@ -123,7 +125,10 @@ int main(int argc, char** argv) {
       std::fflush(stdout);
     }
     std::printf("ratio of peaks %.2f (wanted at most 1.2), limit %.0f MB\n", needs[1].peak_mb / needs[0].peak_mb, limit_mb);
-    std::filesystem::remove_all(folder);
+    if (keep)
+      std::printf("the films are in %s\n", folder.c_str());
+    else
+      std::filesystem::remove_all(folder);
     return needs[0].status || needs[1].status;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "long_film_bench: %s\n", e.what());

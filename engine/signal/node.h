@@ -75,6 +75,11 @@ class Node : public std::enable_shared_from_this<Node> {
   virtual bool transparent() const { return false; }
   /// Whether it only adds its inputs up: those that are silent in a range are then not looked at.
   virtual bool additive() const { return false; }
+  /// Of a sum: the inputs, in their order, whose extent meets `range`.
+  virtual std::vector<std::size_t> heard_in(SampleRange range) const {
+    (void)range;
+    return {};
+  }
   /// Settings for people, for explanations: "gain -3.0 dB". Empty: not worth showing.
   virtual std::string settings_text() const { return {}; }
   /// The item of the session it stands for: "dialogue clip c12". Empty: none.

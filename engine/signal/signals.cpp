@@ -84,17 +84,36 @@ class Sum final : public Node {
       if (extent_.empty()) extent_ = r;
       extent_ = {std::min(extent_.begin, r.begin), std::max(extent_.end, r.end)};
     }
+    by_begin_.reserve(this->inputs().size());
+    for (std::size_t i = 0; i < this->inputs().size(); ++i)
+      if (const SampleRange r = this->inputs()[i]->extent(); !r.empty()) by_begin_.push_back({r.begin, r.end, r.end, i});
+    std::stable_sort(by_begin_.begin(), by_begin_.end(), [](const Input& a, const Input& b) { return a.begin < b.begin; });
+    for (std::size_t k = 1; k < by_begin_.size(); ++k) by_begin_[k].last_end = std::max(by_begin_[k].end, by_begin_[k - 1].last_end);
   }
   std::string_view kind() const override { return "sum"; }
   int channels() const override { return channels_; }
   SampleRange extent() const override { return extent_; }
   bool additive() const override { return true; }
+  std::vector<std::size_t> heard_in(SampleRange range) const override {
+    std::vector<std::size_t> heard;
+    auto k = std::lower_bound(by_begin_.begin(), by_begin_.end(), range.end, [](const Input& input, SamplePosition end) { return input.begin < end; });
+    while (k != by_begin_.begin() && (--k)->last_end > range.begin)
+      if (k->end > range.begin) heard.push_back(k->index);
+    std::sort(heard.begin(), heard.end());
+    return heard;
+  }
   void describe(Hasher&, SampleRange) const override {}
   Result<void> render(SampleRange, std::span<const AudioView<const float>>, AudioView<float>) const override { return {}; }
 
  private:
+  struct Input {
+    SamplePosition begin, end;
+    SamplePosition last_end;  ///< of this and all that begin before it
+    std::size_t index;
+  };
   int channels_;
   SampleRange extent_{};
+  std::vector<Input> by_begin_;
 };
 
 class MixedTo final : public Same {

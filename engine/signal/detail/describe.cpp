@@ -1,7 +1,5 @@
 #include "signal/detail/describe.h"
 
-#include <set>
-
 namespace twopop::signal::detail {
 namespace {
 
@@ -24,27 +22,30 @@ class Walk {
       hasher_.add(node->kind()).add(node->version()).add(node->channels());
       node->describe(hasher_, heard);
     }
-    for (std::size_t i = 0; i < node->inputs().size(); ++i) {
-      const Signal& input = node->inputs()[i];
-      if (node->scattered()) {
-        const std::vector<SampleRange> pieces = node->needs_scattered(heard);
-        hasher_.add(pieces.size());
-        for (const SampleRange& piece : pieces) visit(input, false, piece);
-      } else if (node->additive() && intersection(heard, input->extent()).empty()) {
-        continue;  // a sum sounds the same without what is silent here
-      } else {
-        SampleRange wanted = node->needs(i, heard);
-        if (node->stateful()) {
-          if (start_ == Start::Resume) wanted.begin = wanted.begin + node->latency();
-          wanted.end = wanted.end + node->latency();
-        }
-        visit(input, false, wanted);
-      }
+    if (node->additive()) {  // a sum sounds the same without what is silent here
+      for (const std::size_t i : node->heard_in(heard)) visit(node->inputs()[i], false, node->needs(i, heard));
+    } else {
+      for (std::size_t i = 0; i < node->inputs().size(); ++i) visit_input(*node, i, heard);
     }
     hasher_.add("end");
   }
 
  private:
+  void visit_input(const Node& node, std::size_t i, SampleRange heard) {
+    const Signal& input = node.inputs()[i];
+    if (node.scattered()) {
+      const std::vector<SampleRange> pieces = node.needs_scattered(heard);
+      hasher_.add(pieces.size());
+      for (const SampleRange& piece : pieces) visit(input, false, piece);
+      return;
+    }
+    SampleRange wanted = node.needs(i, heard);
+    if (node.stateful()) {
+      if (start_ == Start::Resume) wanted.begin = wanted.begin + node.latency();
+      wanted.end = wanted.end + node.latency();
+    }
+    visit(input, false, wanted);
+  }
   void depend(const Signal& node, SampleRange heard) {
     if (node->storage() == Storage::Whole) {
       hasher_.add("whole").add((heard.begin - node->extent().begin).value).add(heard.length().value);

@@ -18,6 +18,7 @@ constexpr std::int64_t kRest = FusedRenderer::kBlock;
 struct Instance {
   Signal node;
   bool reads = false;  ///< a stored node, read and not rendered
+  bool holds_voices = false;  ///< a sum with voices among its inputs
   std::vector<Instance*> inputs;
   AudioBuffer<float> buffer;
   std::int64_t zeros = 0;  ///< so many frames at the buffer's start are known to be zero
@@ -86,8 +87,11 @@ struct FusedRenderer::Impl {
     instances.emplace(node.get(), std::move(made));
     if (raw->reads) return raw;
     // A sum's inputs are made when they are first heard; whatever holds voices is made at once, for a stable order.
-    for (const Signal& input : node->inputs())
-      raw->inputs.push_back(node->additive() && !has_voices(*input, false) ? nullptr : instance(input, false));
+    for (const Signal& input : node->inputs()) {
+      const bool later = node->additive() && !has_voices(*input, false);
+      raw->inputs.push_back(later ? nullptr : instance(input, false));
+      raw->holds_voices = raw->holds_voices || (node->additive() && !later);
+    }
     if (node->stateful()) {
       raw->voice = node->voice(block);
       voices.push_back(raw);
@@ -132,19 +136,25 @@ struct FusedRenderer::Impl {
 
   Result<void> add_up(Instance& self, SampleRange heard, AudioView<float> out) {
     self.silent = true;
-    for (std::size_t i = 0; i < self.inputs.size(); ++i) {
-      const Signal& input = self.node->inputs()[i];
-      if (!self.inputs[i] && intersection(heard, input->extent()).empty()) continue;
-      if (!self.inputs[i]) self.inputs[i] = instance(input, false);
-      TWOPOP_CHECK(pull(*self.inputs[i], heard));
-      if (self.inputs[i]->silent) continue;
-      self.silent = false;
-      const AudioView<const float> sound = self.inputs[i]->buffer.view();
-      for (int c = 0; c < out.channels(); ++c) {
-        const float* from = sound.channel(c);
-        float* to = out.channel(c);
-        for (std::int64_t n = 0; n < out.frames(); ++n) to[n] += from[n];
+    if (self.holds_voices)  // which go on whether they are heard or not
+      for (std::size_t i = 0; i < self.inputs.size(); ++i) {
+        if (self.inputs[i] || !intersection(heard, self.node->inputs()[i]->extent()).empty()) TWOPOP_CHECK(add(self, i, heard, out));
       }
+    else
+      for (const std::size_t i : self.node->heard_in(heard)) TWOPOP_CHECK(add(self, i, heard, out));
+    return {};
+  }
+
+  Result<void> add(Instance& self, std::size_t i, SampleRange heard, AudioView<float> out) {
+    if (!self.inputs[i]) self.inputs[i] = instance(self.node->inputs()[i], false);
+    TWOPOP_CHECK(pull(*self.inputs[i], heard));
+    if (self.inputs[i]->silent) return {};
+    self.silent = false;
+    const AudioView<const float> sound = self.inputs[i]->buffer.view();
+    for (int c = 0; c < out.channels(); ++c) {
+      const float* from = sound.channel(c);
+      float* to = out.channel(c);
+      for (std::int64_t n = 0; n < out.frames(); ++n) to[n] += from[n];
     }
     return {};
   }
