@@ -63,7 +63,7 @@ Result<void> review(const Options& options, const Globals& globals) {
   for (const phases::Finding& f : findings) {
     const char* severity = f.severity == phases::Severity::Error ? "error" : f.severity == phases::Severity::Warning ? "warning" : "note";
     const std::string at = f.where ? timecode_of(f.where->begin, film.document()) + "  " : "";
-    const std::string about = f.item.empty() || f.message.find(f.item) != std::string::npos ? std::string() : f.item + ": ";
+    const std::string file = deliver::item_name(film.document(), f.item), about = file.empty() || f.message.find(file) != std::string::npos ? std::string() : file + ": ";
     std::printf("%-8s%s%s: %s%s\n", severity, at.c_str(), f.phase.c_str(), about.c_str(), f.message.c_str());
     if (!f.remedy.empty()) std::printf("        %s\n", f.remedy.c_str());
   }

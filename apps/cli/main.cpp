@@ -49,6 +49,9 @@ int main(int argc, char** argv) {
     return exit_code_of(error.code);
   } catch (const CLI::ParseError& e) {
     return cli.app.exit(e) == 0 ? 0 : exit_code_of(Code::InvalidArgument);
+  } catch (const std::bad_alloc&) {
+    std::fputs("twopop: there is not enough memory; close other programs, or work with fewer threads (-j)\n", stderr);
+    return exit_code_of(Code::OutOfSpace);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "twopop: internal error: %s\n", e.what());
     return 1;

@@ -155,6 +155,23 @@ TEST(Executor, ends_a_stream_when_its_reader_fails) {
   EXPECT_LT(runs.total(), 30);
 }
 
+TEST(Executor, outlives_a_reader_that_throws_while_others_work) {
+  MemoryStore memory;
+  Runs runs;
+  std::vector<TaskRef> wanted;
+  for (int i = 0; i < 400; ++i) {
+    const TaskRef input = task({.identity = fmt::format("input {}", i), .setting = i, .keep = Keep::Transient, .size = 20000}, runs);
+    wanted.push_back(task({.identity = fmt::format("chunk {}", i), .inputs = {input}, .size = 20000}, runs));
+  }
+  Executor executor(*memory.store, {.threads = 4});
+  for (std::size_t at = 0; at < 40; ++at)
+    EXPECT_THROW(static_cast<void>(executor.stream(wanted, [&](std::size_t i, const Blob&) -> Result<void> {
+      if (i == at) throw std::bad_alloc();
+      return {};
+    })), std::bad_alloc);
+  EXPECT_TRUE(executor.run(wanted).ok());
+}
+
 TEST(Executor, stops_on_request_and_goes_on_later) {
   MemoryStore memory;
   Runs runs;

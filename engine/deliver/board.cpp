@@ -19,6 +19,25 @@ std::string timecode_of(SamplePosition at, const session::Document& document) {
   return to_string(timecode_at(at, Timecode{document.start_frame}, document.timecode_rate(), document.rate), document.timecode_rate());
 }
 
+std::string name_of_media(const session::Document& document, const session::Id& id) {
+  const auto found = document.media.find(id);
+  if (found == document.media.end()) return id;
+  return found->second.name.empty() ? std::filesystem::path(found->second.path).filename().string() : found->second.name;
+}
+
+std::string item_name(const session::Document& document, const std::string& item) {
+  const auto id_in = [&](std::string_view collection) { return item.starts_with(collection) ? std::optional(item.substr(collection.size())) : std::nullopt; };
+  if (const auto id = id_in("/media/")) return document.media.contains(*id) ? name_of_media(document, *id) : std::string();
+  if (const auto id = id_in("/adr/takes/"))
+    if (const auto take = document.adr.takes.find(*id); take != document.adr.takes.end()) return name_of_media(document, take->second.media);
+  if (const auto id = id_in("/dialogue/placements/"))
+    if (const auto placed = document.dialogue.placements.find(*id); placed != document.dialogue.placements.end()) return name_of_media(document, placed->second.media);
+  if (const auto id = id_in("/dialogue/clips/"))
+    if (const auto clip = document.dialogue.clips.find(*id); clip != document.dialogue.clips.end())
+      if (const auto placed = document.dialogue.placements.find(clip->second.placement); placed != document.dialogue.placements.end()) return name_of_media(document, placed->second.media);
+  return item.starts_with('/') ? std::string() : item;
+}
+
 Stretch stretch_of(SampleRange range, const session::Document& document) {
   return {timecode_of(range.begin, document), timecode_of(range.end, document), range.begin, range.end};
 }

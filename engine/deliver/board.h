@@ -26,6 +26,10 @@ namespace twopop::deliver {
 
 /// "01:00:10:12" of a film position.
 std::string timecode_of(SamplePosition at, const session::Document& document);
+/// A file's name, for people.
+std::string name_of_media(const session::Document& document, const session::Id& id);
+/// What the path of a session item stands for, for people: the file behind it. Empty if there is none.
+std::string item_name(const session::Document& document, const std::string& item);
 
 struct Figure {
   double value = 0;

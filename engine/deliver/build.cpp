@@ -69,7 +69,10 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
 
   stage("reviewing");
   TWOPOP_TRY(build.findings, phases::review_film(build.document, film, build.whole));
-  build.findings.insert(build.findings.end(), spotted.findings.begin(), spotted.findings.end());
+  // What spotting has just found and the document keeps, review says too.
+  for (const phases::Finding& f : spotted.findings)
+    if (std::none_of(build.findings.begin(), build.findings.end(), [&](const phases::Finding& said) { return said.code == f.code && said.item == f.item && said.where == f.where; }))
+      build.findings.push_back(f);
   add_unmet_checks(build);
   TWOPOP_CHECK(write_sound_and_film(place, build));
   build.findings = phases::in_order(std::move(build.findings));

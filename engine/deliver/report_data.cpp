@@ -1,6 +1,7 @@
 #include "deliver/report_data.h"
 
 #include "core/bytes.h"
+#include "deliver/board.h"
 #include "deliver/detail/report_tables.h"
 #include "deliver/detail/text_file.h"
 #include "media/picture.h"
@@ -149,7 +150,7 @@ Result<ReportData> report_of(const BuildPlace& place, const BuildOutcome& build)
   data.board = build.board;
   data.findings = build.findings;
   for (phases::Finding& f : data.findings) {
-    f.item = detail::item_name(document, f.item);
+    f.item = item_name(document, f.item);
     if (f.message.find(f.item) != std::string::npos) f.item.clear();  // it is said already
   }
   for (const phases::Phase* phase : phases::order_of_operations())

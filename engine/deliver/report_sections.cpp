@@ -148,7 +148,7 @@ std::string findings_section(const ReportData& data) {
     errors += f.severity == phases::Severity::Error;
     warnings += f.severity == phases::Severity::Warning;
     (i < kOpenFindings ? open : rest) +=
-        fmt::format("<tr id=\"{}\"><td><span class=\"chip {}\">{}</span></td><td class=\"tc\">{}</td><td>{}</td><td>{}{}<span class=\"why\">{}</span></td><td class=\"num\">{}</td></tr>\n", finding_anchor(i), severity, severity,
+        fmt::format("<tr id=\"{}\"><td><span class=\"chip {}\">{}</span></td><td class=\"tc\">{}</td><td class=\"tc\">{}</td><td>{}{}<span class=\"why\">{}</span></td><td class=\"num\">{}</td></tr>\n", finding_anchor(i), severity, severity,
                     range_text(data, f.where), escaped(f.phase), f.item.empty() ? std::string() : isolated(f.item) + ": ", isolated(f.message), isolated(f.remedy), f.unit.empty() ? std::string() : number(f.figure, f.figure == std::round(f.figure) ? 0 : 2) + " " + escaped(f.unit));
   }
   html += fmt::format("<p class=\"lead\">What a supervising editor would send back, worst first: {} to mend, {} to look at, {} to know.</p>", errors, warnings, data.findings.size() - errors - warnings);

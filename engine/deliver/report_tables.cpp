@@ -1,5 +1,7 @@
 #include "deliver/detail/report_tables.h"
 
+#include "deliver/board.h"
+
 #include <algorithm>
 #include <set>
 
@@ -7,12 +9,6 @@ namespace twopop::deliver::detail {
 namespace {
 
 using session::Document;
-
-std::string name_of_media(const Document& document, const session::Id& id) {
-  const auto found = document.media.find(id);
-  if (found == document.media.end()) return id;
-  return found->second.name.empty() ? std::filesystem::path(found->second.path).filename().string() : found->second.name;
-}
 
 std::string label(const Document& document, SamplePosition at) {
   return to_string(timecode_at(at, {document.start_frame}, document.timecode_rate(), document.rate), document.timecode_rate());
@@ -114,19 +110,6 @@ ReportTable licences(const Document& document) {
 }
 
 }  // namespace
-
-std::string item_name(const Document& document, const std::string& item) {
-  const auto id_in = [&](std::string_view collection) { return item.starts_with(collection) ? std::optional(item.substr(collection.size())) : std::nullopt; };
-  if (const auto id = id_in("/media/")) return document.media.contains(*id) ? name_of_media(document, *id) : std::string();
-  if (const auto id = id_in("/adr/takes/"))
-    if (const auto take = document.adr.takes.find(*id); take != document.adr.takes.end()) return name_of_media(document, take->second.media);
-  if (const auto id = id_in("/dialogue/placements/"))
-    if (const auto placed = document.dialogue.placements.find(*id); placed != document.dialogue.placements.end()) return name_of_media(document, placed->second.media);
-  if (const auto id = id_in("/dialogue/clips/"))
-    if (const auto clip = document.dialogue.clips.find(*id); clip != document.dialogue.clips.end())
-      if (const auto placed = document.dialogue.placements.find(clip->second.placement); placed != document.dialogue.placements.end()) return name_of_media(document, placed->second.media);
-  return item.starts_with('/') ? std::string() : item;
-}
 
 std::vector<ReportSync> sync_rows(const Document& document) {
   std::vector<ReportSync> rows;

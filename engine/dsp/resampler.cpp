@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <complex>
+#include <map>
+#include <mutex>
 #include <vector>
 
 namespace twopop::dsp {
@@ -147,11 +149,26 @@ Result<Resampler> Resampler::create(const RateMap& map) {
   const double step = static_cast<double>(map.step) * 0x1p-64;
   if (!(step >= 1.0 / 64 && step <= 64))
     return Error{Code::InvalidArgument, fmt::format("a source of {} samples for one of the session", step), "rates may differ by a factor of 64"};
-  if (step <= 1) {
-    static const std::shared_ptr<const Filter> raising = std::make_shared<const Filter>(1.0);
-    return Resampler(map, raising);
+  return Resampler(map, filter_of(std::max(step, 1.0)));
+}
+
+/// Every clip of a recording has a resampler, and a filter takes 0.2 MB: those of one step share it.
+std::shared_ptr<const Resampler::Filter> Resampler::filter_of(double step) {
+  if (step == 1) {
+    static const auto raising = std::make_shared<const Filter>(1.0);
+    return raising;
   }
-  return Resampler(map, std::make_shared<const Filter>(step));
+  static std::mutex mutex;
+  static std::map<double, std::weak_ptr<const Filter>> known;
+  const std::lock_guard lock(mutex);
+  auto& slot = known[step];
+  std::shared_ptr<const Filter> filter = slot.lock();
+  if (!filter) {
+    filter = std::make_shared<const Filter>(step);
+    slot = filter;
+    std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
+  }
+  return filter;
 }
 
 std::int64_t Resampler::block_of(SamplePosition output) const {

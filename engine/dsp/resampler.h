@@ -48,10 +48,11 @@ class Resampler {
 
  private:
   struct Filter;
+  static std::shared_ptr<const Filter> filter_of(double step);
   Resampler(const RateMap& map, std::shared_ptr<const Filter> filter) : map_(map), filter_(std::move(filter)) {}
   std::int64_t block_of(SamplePosition output) const;
   RateMap map_;
-  std::shared_ptr<const Filter> filter_;  // shared by all that do not lower the rate, and by copies
+  std::shared_ptr<const Filter> filter_;  // shared by all of the same step
 };
 
 }  // namespace twopop::dsp

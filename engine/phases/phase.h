@@ -21,7 +21,7 @@ struct Finding {
   std::string phase;                  ///< "dialogue" ... "mix", "media", "deliver"
   std::string code;                   ///< stable, such as "recording-not-in-picture"
   std::optional<SampleRange> where;   ///< film time
-  std::string item;                   ///< path of the session item: "/dialogue/clips/c12", or a file name
+  std::string item;                   ///< path of the session item: "/dialogue/clips/c12"
   std::string message;                ///< what is wrong, with the figure
   std::string remedy;                 ///< what to do
   double figure = 0;

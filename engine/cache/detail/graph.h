@@ -64,6 +64,7 @@ struct Run {
   std::size_t unfinished = 0;
   std::optional<Error> error;
   std::size_t error_index = 0;
+  bool abandoned = false;  ///< whoever waited for it has gone
   bool outcome_changed = false;  ///< a task came out otherwise than recorded: what hangs on it must be looked at again
 };
 

@@ -34,6 +34,7 @@ class Scheduler {
   enum class Want { Stored, Blob };
   struct Made;
   class ProgressReport;
+  class Abandoned;
 
   // On the calling thread.
   Result<std::vector<Hash>> run_once(const std::vector<TaskRef>& wanted, Run& run);
@@ -62,7 +63,7 @@ class Scheduler {
   void completed(Run& run, Node& node, const Made& made);
   void fail(Run& run, std::size_t index, Error error);
   bool cancelled(const Run& run) const {
-    return (options_.cancel && options_.cancel->load(std::memory_order_relaxed)) || (run.scope && run.scope->stopped());
+    return run.abandoned || (options_.cancel && options_.cancel->load(std::memory_order_relaxed)) || (run.scope && run.scope->stopped());
   }
   void decided(const Run& run, const Node& node);
   void job_done(Run& run);

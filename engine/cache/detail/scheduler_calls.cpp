@@ -46,6 +46,25 @@ class Scheduler::ProgressReport {
   Clock::time_point began_ = Clock::now(), told_ = began_;
 };
 
+/// What is thrown through a run (there was no memory for its graph) must not take it away from under the workers.
+class Scheduler::Abandoned {
+ public:
+  Abandoned(Scheduler& scheduler, Lock& lock, Run& run) : scheduler_(scheduler), lock_(lock), run_(run) {}
+  ~Abandoned() {
+    if (!lock_.owns_lock()) lock_.lock();
+    if (run_.jobs == 0) return;
+    run_.abandoned = true;
+    while (run_.jobs > 0) scheduler_.something_done_.wait(lock_);
+  }
+  Abandoned(const Abandoned&) = delete;
+  Abandoned& operator=(const Abandoned&) = delete;
+
+ private:
+  Scheduler& scheduler_;
+  Lock& lock_;
+  Run& run_;
+};
+
 double Scheduler::seconds_left(const Run& run) const {
   double all_seconds = 0;
   std::int64_t all_tasks = 0;
@@ -165,6 +184,7 @@ Result<std::vector<Hash>> Scheduler::run(const std::vector<TaskRef>& wanted) {
 
 Result<std::vector<Hash>> Scheduler::run_once(const std::vector<TaskRef>& wanted, Run& run) {
   Lock lock(mutex_);
+  const Abandoned guard(*this, lock, run);
   begin(run, Run::Urgency::Build);
   std::int64_t total = 0;
   ProgressReport progress(*this, [&] {
@@ -206,6 +226,7 @@ Result<void> Scheduler::stream(const std::vector<TaskRef>& wanted, Run::Urgency 
 Result<void> Scheduler::stream_once(const std::vector<TaskRef>& wanted, std::size_t& consumed, Run& run,
                                     const std::function<Result<void>(std::size_t, const Blob&)>& consume) {
   Lock lock(mutex_);
+  const Abandoned guard(*this, lock, run);
   ProgressReport progress(*this, [&] {
     return std::pair{static_cast<std::int64_t>(consumed), static_cast<std::int64_t>(wanted.size())};
   });

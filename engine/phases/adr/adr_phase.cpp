@@ -29,7 +29,8 @@ class AdrPhase final : public Phase {
     for (const auto& [id, take] : adr.takes) {
       if (!take.refused) continue;
       const auto media = context.document.media.find(take.media);
-      findings.push_back({Severity::Warning, "adr", "take-refused", std::nullopt, media == context.document.media.end() ? take.media : media->second.name, take.decided.reason,
+      findings.push_back({Severity::Warning, "adr", "take-refused", std::nullopt, "/media/" + take.media,
+                          fmt::format("{}: {}", media == context.document.media.end() ? take.media : media->second.name, take.decided.reason),
                           "record the line again, or name the cue it is for (`twopop add --as take --cue N`)", take.fit, "score"});
     }
     return findings;

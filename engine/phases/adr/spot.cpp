@@ -174,7 +174,7 @@ class AdrSpotter {
       const std::string why = answers.empty() ? (failure_.empty() ? "there is no line it could be for" : failure_)
                                               : fmt::format("its words are {} (best score {:.2f} of {} lines tried)", named.empty() ? "not in the film" : "not those of its cue", take.fit, answers.size());
       take.decided = {session::By::Auto, why, 0.9};
-      proposal_.findings.push_back({Severity::Warning, "adr", "take-refused", std::nullopt, media.name, why, "record the line again, or name the cue it is for (`twopop add --as take --cue N`)", take.fit, "score"});
+      proposal_.findings.push_back({Severity::Warning, "adr", "take-refused", std::nullopt, "/media/" + media_id, fmt::format("{}: {}", media.name, why), "record the line again, or name the cue it is for (`twopop add --as take --cue N`)", take.fit, "score"});
     } else {
       const Answer& best = answers.front();
       const session::DialogueClip& clip = document_.dialogue.clips.at(best.clip);

@@ -26,9 +26,9 @@ class DialoguePhase final : public Phase {
     std::vector<Finding> findings;
     for (const auto& [id, refusal] : document.dialogue.refusals) {
       const auto media = document.media.find(refusal.media);
-      findings.push_back({Severity::Warning, "dialogue", "recording-not-in-picture", std::nullopt, media == document.media.end() ? refusal.media : media->second.name,
-                          refusal.runner_up.empty() ? refusal.reason : refusal.reason + "; " + refusal.runner_up,
-                          "if it belongs to the film, place it by hand; else leave it out", refusal.score, "score"});
+      findings.push_back({Severity::Warning, "dialogue", "recording-not-in-picture", std::nullopt, "/media/" + refusal.media,
+                          fmt::format("{} was not placed: {}{}{}", media == document.media.end() ? refusal.media : media->second.name, refusal.reason, refusal.runner_up.empty() ? "" : "; ", refusal.runner_up),
+                          "if it belongs to the film, place it by hand; else leave it out", refusal.score, "height"});
     }
     for (const auto& [id, clip] : document.dialogue.clips) TWOPOP_CHECK(review_clip(context, id, clip, findings));
     return findings;

@@ -92,7 +92,7 @@ class LineSpotter {
         Result<Heard> heard = heard_in(context_, placed.media, channel);
         if (!heard) {
           if (heard.error().code == Code::Cancelled) return heard.error();
-          proposal_.findings.push_back({Severity::Error, "dialogue", "recording-unreadable", placed.film.range(), media->second.name, heard.error().message,
+          proposal_.findings.push_back({Severity::Error, "dialogue", "recording-unreadable", placed.film.range(), "/media/" + placed.media, heard.error().message,
                                         heard.error().remedy.empty() ? "replace the file" : heard.error().remedy, 0, ""});
           break;
         }
