@@ -30,7 +30,7 @@ header .facts span+span::before{content:"·";margin:0 .55em;color:var(--faint)}
 .verdict.pass{background:var(--pass-bg);color:var(--pass)}.verdict.fail{background:var(--fail-bg);color:var(--fail)}
 .verdict span{font-size:13px;opacity:.92}
 .card{background:var(--card);border:1px solid var(--line);border-radius:14px}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(156px,1fr));gap:10px;margin:24px 0 12px}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));gap:10px;margin:24px 0 12px}
 .figure{padding:13px 14px 12px;position:relative}
 .figure .name{font-size:12.5px;color:var(--soft);line-height:1.3;min-height:2.6em;padding-right:46px}
 .figure .value{font-size:25px;white-space:nowrap;font-weight:620;letter-spacing:-.02em;line-height:1.25}
@@ -81,7 +81,7 @@ header .facts span+span::before{content:"·";margin:0 .55em;color:var(--faint)}
 .scroll{overflow-x:auto;margin-top:12px}
 table{border-collapse:collapse;width:100%;font-size:13.5px}
 th{text-align:left;font-weight:600;font-size:12px;color:var(--soft);padding:10px 12px 8px;border-bottom:1px solid var(--line);white-space:nowrap}
-td{padding:9px 12px;border-bottom:1px solid var(--grid);vertical-align:top;overflow-wrap:anywhere}
+td{padding:9px 12px;border-bottom:1px solid var(--grid);vertical-align:top;overflow-wrap:break-word}
 tr:last-child td{border-bottom:0}
 td.num,th.num{text-align:right;white-space:nowrap}
 td.tc{white-space:nowrap;color:var(--soft);font-size:13px}

@@ -32,15 +32,37 @@ constexpr double kMostGain = 30;
 
 double tenths(double x) { return std::round(x * 10) / 10; }
 
+/// What the proposals ask of a track. The measure itself, which grows with the film, is let go track by track.
 struct Measured {
   const Track* track = nullptr;
-  TrackMeasure measure;
-  Lufs loudness{analysis::kNoLoudness};
+  Lufs loudness{analysis::kNoLoudness};   ///< where it is heard
+  Lufs in_the_open{analysis::kNoLoudness}, under_speech{analysis::kNoLoudness};  ///< of music
+  std::vector<double> lines;              ///< LUFS of each line of 0.6 s or more, of speech
+  std::array<double, detail::kBands> bands{};  ///< mean power where it is heard
 };
+
+Result<Measured> measured(const Context& context, const Track& track, const std::vector<SampleRange>& speech) {
+  TWOPOP_TRY(const TrackMeasure measure, detail::measure_track(context, track));
+  Measured m;
+  m.track = &track;
+  const std::vector<SampleRange> heard = unite(track.heard);
+  m.loudness = analysis::dialogue_loudness(measure.loudness, heard);
+  m.bands = detail::mean_bands(measure, track.heard);
+  if (track.role == Role::Speech)
+    for (const SampleRange& range : track.heard) {
+      const Lufs l = analysis::dialogue_loudness(measure.loudness, std::span(&range, 1));
+      if (std::isfinite(l.value) && seconds(range.length(), context.document.rate) >= 0.6) m.lines.push_back(l.value);
+    }
+  if (track.role == Role::Score || track.role == Role::DiegeticMusic) {
+    m.in_the_open = analysis::dialogue_loudness(measure.loudness, subtract(heard, speech));
+    m.under_speech = analysis::dialogue_loudness(measure.loudness, intersect(heard, speech));
+  }
+  return m;
+}
 
 /// High-pass and a cut of boxiness, each only if the spectrum of the voice asks for it.
 void propose_eq(const Measured& m, session::Strip& strip) {
-  const auto bands = detail::mean_bands(m.measure, m.track->heard);
+  const auto& bands = m.bands;
   const double voice = bands[2] + bands[3];
   if (voice <= 0) return;
   const double rumble_db = 10 * std::log10(bands[0] / voice + 1e-12);
@@ -67,12 +89,8 @@ void propose_eq(const Measured& m, session::Strip& strip) {
 }
 
 /// Compression only where lines differ by more than a listener follows without reaching for the remote.
-void propose_compressor(const Measured& m, SampleRate rate, session::Strip& strip) {
-  std::vector<double> lines;
-  for (const SampleRange& range : m.track->heard) {
-    const Lufs l = analysis::dialogue_loudness(m.measure.loudness, std::span(&range, 1));
-    if (std::isfinite(l.value) && seconds(range.length(), rate) >= 0.6) lines.push_back(l.value);
-  }
+void propose_compressor(const Measured& m, session::Strip& strip) {
+  std::vector<double> lines = m.lines;
   if (lines.size() < 3) return;
   std::sort(lines.begin(), lines.end());
   const double spread = lines[lines.size() * 9 / 10] - lines[lines.size() / 10];
@@ -103,10 +121,11 @@ class MixPhase final : public Phase {
       with_speech += gain * static_cast<double>(n);
       weight += n;
     };
+    for (const auto& [phase, compiled] : context.earlier) speech.insert(speech.end(), compiled->speech.begin(), compiled->speech.end());
+    speech = unite(std::move(speech));
     for (const Phase* phase : order_of_operations()) {
       const auto found = context.earlier.find(phase->name());
       if (found == context.earlier.end()) continue;
-      speech.insert(speech.end(), found->second->speech.begin(), found->second->speech.end());
       for (const Track& track : found->second->tracks) {
         // A first balance is proposed once: were a strip set anew whenever its sound changes, it would take back what
         // somebody did to a clip's gain, and one line would make the whole film stale.
@@ -115,14 +134,10 @@ class MixPhase final : public Phase {
           speech_moves(track, strip->second.gain.value);
           continue;
         }
-        Measured m;
-        m.track = &track;
-        TWOPOP_TRY(m.measure, detail::measure_track(context, track));
-        m.loudness = analysis::dialogue_loudness(m.measure.loudness, unite(track.heard));
+        TWOPOP_TRY(Measured m, measured(context, track, speech));
         tracks.push_back(std::move(m));
       }
     }
-    speech = unite(std::move(speech));
 
     for (const Measured& m : tracks)
       if (std::isfinite(m.loudness.value)) speech_moves(*m.track, (kAnchor - m.loudness).value);
@@ -134,10 +149,10 @@ class MixPhase final : public Phase {
       if (m.track->role == Role::RoomTone && m.track->stem == Stem::Effects && tone_db)
         propose_tone_gain(m, *tone_db, strip);
       else
-        propose_gain(context, m, speech, with_speech, strip);
+        propose_gain(context, m, with_speech, strip);
       if (m.track->role == Role::Speech) {
         propose_eq(m, strip);
-        propose_compressor(m, context.document.rate, strip);
+        propose_compressor(m, strip);
       }
       proposal.document.mix.strips[m.track->id] = strip;
       proposal.items.push_back({"/mix/strips/" + m.track->id, strip.decided.reason, strip.decided.confidence});
@@ -167,9 +182,9 @@ class MixPhase final : public Phase {
 
  private:
   /// Power of a sound where it is heard, dB; nothing where it is silent. Ungated: rooms lie under the gate of BS.1770.
-  static std::optional<double> level_db(const TrackMeasure& measure, const std::vector<SampleRange>& heard) {
+  static std::optional<double> level_db(const std::array<double, detail::kBands>& bands) {
     double power = 0;
-    for (const double band : detail::mean_bands(measure, heard)) power += band;
+    for (const double band : bands) power += band;
     if (power <= 1e-15) return std::nullopt;
     return 10 * std::log10(power);
   }
@@ -183,14 +198,14 @@ class MixPhase final : public Phase {
       TWOPOP_TRY(const TrackMeasure measure, detail::measure_track(context, track));
       const auto strip = context.document.mix.strips.find(track.id);
       const double gain = strip == context.document.mix.strips.end() ? with_speech : strip->second.gain.value;
-      if (const auto level = level_db(measure, track.heard)) return std::optional<double>{*level + gain};
+      if (const auto level = level_db(detail::mean_bands(measure, track.heard))) return std::optional<double>{*level + gain};
     }
     return std::optional<double>{};
   }
 
   /// A bed of room tone among the effects: the room goes on as loud as it is between the words.
   static void propose_tone_gain(const Measured& m, double tone_db, session::Strip& strip) {
-    const auto own = level_db(m.measure, m.track->heard);
+    const auto own = level_db(m.bands);
     if (!own) {
       strip.decided.reason = "nothing in it is loud enough to measure: left as it is";
       strip.decided.confidence = 0.6;
@@ -200,7 +215,7 @@ class MixPhase final : public Phase {
     strip.decided.reason = fmt::format("{:+.1f} dB: {:.1f} dB over the room between the words, and room tone lies as low as the room did", strip.gain.value, *own - tone_db);
   }
 
-  static void propose_gain(const Context& context, const Measured& m, const std::vector<SampleRange>& speech, double with_speech, session::Strip& strip) {
+  static void propose_gain(const Context& context, const Measured& m, double with_speech, session::Strip& strip) {
     const Balance balance = balance_of(m.track->role);
     const bool follows = (m.track->role == Role::RoomTone || m.track->role == Role::ProductionEffect) && m.track->stem == Stem::Dialogue;
     if (follows) {
@@ -217,12 +232,9 @@ class MixPhase final : public Phase {
     double gain = (place - m.loudness).value;
     std::string reason = fmt::format("{:.1f} LUFS where it is heard, wanted at {:.1f} ({})", m.loudness.value, place.value, balance.reason);
     if (m.track->role == Role::Score || m.track->role == Role::DiegeticMusic) {
-      const std::vector<SampleRange> heard = unite(m.track->heard);
-      const std::vector<SampleRange> under = intersect(heard, speech);
-      const std::vector<SampleRange> open = subtract(heard, speech);
       Lu distance{10};
       for (const auto& [id, cue] : context.document.music.cues) distance.value = std::max(distance.value, cue.speech_distance.value);
-      const Lufs loud_open = analysis::dialogue_loudness(m.measure.loudness, open), loud_under = analysis::dialogue_loudness(m.measure.loudness, under);
+      const Lufs loud_open = m.in_the_open, loud_under = m.under_speech;
       gain = kMostGain;
       if (std::isfinite(loud_open.value)) gain = std::min(gain, (place - loud_open).value);
       if (std::isfinite(loud_under.value)) gain = std::min(gain, (kAnchor - distance - loud_under).value);
