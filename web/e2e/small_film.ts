@@ -9,11 +9,11 @@ function run(command: string, args: string[]): void {
   if (ran.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${ran.stderr || ran.stdout}`);
 }
 
-const kSeconds = 24;
+const kSeconds = 28;
 /** Generated sounds: filters of ffmpeg. */
 const kSounds = {
   // Syllables: noise in the range of a voice that comes and goes, at times that repeat nowhere.
-  line: 'anoisesrc=c=pink:r=48000:a=0.5:d=24:seed=11,highpass=f=180,lowpass=f=3400,volume=volume=\'if(gt(sin(2*PI*t*0.31)+0.4*sin(2*PI*t*0.113),0.2),abs(sin(2*PI*t*3.1+2*sin(t*1.7))),0.004)\':eval=frame',
+  line: 'anoisesrc=c=pink:r=48000:a=0.5:d=28:seed=11,highpass=f=180,lowpass=f=3400,volume=volume=\'if(gt(sin(2*PI*t*0.31)+0.4*sin(2*PI*t*0.113),0.2),abs(sin(2*PI*t*3.1+2*sin(t*1.7))),0.004)\':eval=frame',
   take: 'anoisesrc=c=pink:r=48000:a=0.5:d=3:seed=12,highpass=f=180,lowpass=f=3400',
   theme: 'aevalsrc=0.2*sin(2*PI*220*t)*exp(-2*mod(t\\,0.5))+0.15*sin(2*PI*330*t)*exp(-3*mod(t\\,1)):s=48000:d=30',
   door: 'anoisesrc=c=white:r=48000:a=0.6:d=0.6:seed=5,afade=t=out:d=0.5',
