@@ -3,7 +3,7 @@ export const deliver = {
   empty: 'Nothing has been delivered yet: build the film.',
   preset: 'Specification',
   dialogue: 'dialogue',
-  standings: { seen: 'Its figures were read in the specification itself', quoted: 'Its figures are quoted by others', general: 'General knowledge: check its figures before you rely on them' },
+  standings: { seen: 'Its figures were read in the specification itself', quoted: 'Its figures are quoted by others', general: 'General knowledge: check its figures before you rely on them' } as Readonly<Record<string, string>>,
   options: 'Overrides and formats',
   own_target: 'Another target',
   target: 'Loudness',

@@ -1,6 +1,5 @@
 import { kOffline, Problem, problemOf } from './problem.ts';
-import type { Board as Told } from '$schema/api';
-import type { Board, FilmSummary, HistoryEntry, Job, Me, OpenedFilm, Output, Patch, PhaseName, PictureInfo, SoundList } from './values.ts';
+import type { Board, FilmSummary, HistoryEntry, Job, Me, OpenedFilm, Output, Patch, PhaseName, PictureInfo, SoundInfo } from './values.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -122,14 +121,8 @@ export class FilmApi {
   history(query: { after?: number; last?: number } = {}): Promise<HistoryEntry[]> {
     return this.get('/history', query);
   }
-  async board(): Promise<Board> {
-    const { revision, complete, phases, findings } = await this.get<Told>('/board');
-    return {
-      revision,
-      complete,
-      phases: phases.map((row) => ({ ...row, phase: row.phase as PhaseName, approved_by: row.approved_by ?? '', approved_at: row.approved_at ?? '' })),
-      findings: findings.map(({ where, figure, unit, ...said }) => ({ ...said, ...where, ...(unit ? { figure: { value: figure, unit } } : {}) })),
-    };
+  board(): Promise<Board> {
+    return this.get('/board');
   }
   approve(phase: PhaseName, note: string, withdraw = false): Promise<{ revision: number }> {
     return this.post('/approvals', { phase, note, withdraw });
@@ -149,7 +142,7 @@ export class FilmApi {
   picture(): Promise<PictureInfo> {
     return this.get('/picture');
   }
-  sounds(): Promise<SoundList> {
+  sounds(): Promise<SoundInfo[]> {
     return this.get('/sounds');
   }
   /** Adds a media file as it is streamed from the user's disk. */

@@ -13,7 +13,7 @@ describe('the strip of a phase', () => {
 });
 
 describe('the state of a phase', () => {
-  const row: BoardPhase = { phase: 'adr', items: 3, by_person: 0, open: 1, findings: 0, approval: 'not-approved', approved_by: '', approved_at: '', stale: [] };
+  const row: BoardPhase = { phase: 'adr', state: 'open', summary: '', items: 3, by_person: 0, open: 1, findings: 0, approval: 'not-approved', approved_by: '', approved_at: '', stale: [] };
   it('puts what changed since approval before what is open', () => {
     expect(stateOf(row)).toBe('open');
     expect(stateOf({ ...row, approval: 'decision-changed' })).toBe('stale');

@@ -1,4 +1,3 @@
 export { Engine, EngineError, Meter, Mixer, type LoudnessFigures, type Part } from './engine.ts';
 export { engineModule, Output, type Level, type Meters } from './output.ts';
 export type { Anchor } from './messages.ts';
-export type { LiveMix } from './live_mix.ts';

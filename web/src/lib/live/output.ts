@@ -1,7 +1,6 @@
-import type { FilmApi } from '$lib/api';
+import type { FilmApi, LiveMix } from '$lib/api';
 import { Engine, Meter, type LoudnessFigures, type Part } from './engine.ts';
 import { Feed } from './feed.ts';
-import type { LiveMix } from './live_mix.ts';
 import type { Anchor, FromWorklet, LoopRange, ToWorklet } from './messages.ts';
 import wasmUrl from '$wasm/live.wasm?url';
 import workletUrl from './worklet.ts?worker&url';

@@ -1,21 +1,5 @@
 /** How a take lies against its line, as the server measures it, and how that is drawn. */
-import type { Span } from '$schema/types';
-
-export interface TakeFit {
-  take: string;
-  same_words: boolean;
-  score: number;
-  before_ms: number;
-  after_ms: number;
-  least_stretch: number;
-  most_stretch: number;
-  take_level_dbfs: number;
-  reason: string;
-  film: Span;
-  /** Points of the map: seconds of the take, and of the line. */
-  take_s: number[];
-  line_s: number[];
-}
+import type { TakeFitInfo } from '$lib/api';
 
 export interface WarpBar {
   /** 0 to 1 along the take and along the line. */
@@ -26,7 +10,7 @@ export interface WarpBar {
 }
 
 /** The map as bars between take and line, no closer than 1/60 of the take, each with the stretch that follows. */
-export function warpBars(fit: Pick<TakeFit, 'take_s' | 'line_s'>): WarpBar[] {
+export function warpBars(fit: Pick<TakeFitInfo, 'take_s' | 'line_s'>): WarpBar[] {
   const { take_s, line_s } = fit;
   const [t0, l0] = [take_s[0] ?? 0, line_s[0] ?? 0];
   const [t1, l1] = [take_s.at(-1) ?? 1, line_s.at(-1) ?? 1];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LoudnessCurve } from '../parts/values.ts';
-import { figuresOf, kindOf, type Specification } from './delivery.ts';
+import type { LoudnessCurve, SpecificationInfo } from '$lib/api';
+import { figuresOf, kindOf } from './delivery.ts';
 
-const r128: Specification = { id: 'ebu-r128', name: 'EBU R 128', source: 'EBU', standing: 'seen', target_lufs: -23, tolerance_lu: 0.2, ceiling_dbtp: -1, dialogue_gated: false, greatest_range_lu: 20 };
+const r128: SpecificationInfo = { id: 'ebu-r128', name: 'EBU R 128', source: 'EBU', standing: 'seen', target_lufs: -23, tolerance_lu: 0.2, ceiling_dbtp: -1, dialogue_gated: false, greatest_range_lu: 20 };
 const film = (f: Partial<LoudnessCurve>): LoudnessCurve => ({ programme_lufs: -23.1, dialogue_lufs: -24, true_peak_dbtp: -1.2, range_lu: 9, dialogue_share: 0.5, max_short_term_lufs: -15, max_momentary_lufs: -12, ...f }) as LoudnessCurve;
 
 describe('checks', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { added, lengthAfter, moved, steps, withNumber, withText, without, type StepKind } from './chain.ts';
+import type { EffectKind } from '$lib/api';
+import { added, lengthAfter, moved, steps, withNumber, withText, without } from './chain.ts';
 
-const pitch: StepKind = { kind: 'pitch', numbers: [{ key: 'semitones', meaning: '', unit: '', least: -24, most: 24, usual: 0 }], words: [] };
-const futz: StepKind = { kind: 'futz', numbers: [{ key: 'amount', meaning: '', unit: '', least: 0, most: 1, usual: 1 }], words: [{ key: 'preset', meaning: '', choices: ['telephone', 'radio'] }] };
-const stretch: StepKind = { kind: 'stretch', numbers: [{ key: 'factor', meaning: '', unit: '', least: 0.125, most: 8, usual: 1 }], words: [] };
+const pitch: EffectKind = { kind: 'pitch', numbers: [{ key: 'semitones', meaning: '', least: -24, most: 24, usual: 0 }], words: [] };
+const futz: EffectKind = { kind: 'futz', numbers: [{ key: 'amount', meaning: '', least: 0, most: 1, usual: 1 }], words: [{ key: 'preset', meaning: '', choices: ['telephone', 'radio'] }] };
+const stretch: EffectKind = { kind: 'stretch', numbers: [{ key: 'factor', meaning: '', least: 0.125, most: 8, usual: 1 }], words: [] };
 
 describe('a chain of effects', () => {
   it('grows at its end with what the table says is usual', () => {

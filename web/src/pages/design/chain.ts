@@ -1,25 +1,6 @@
 /** Effect chains: steps added, moved, set and taken out. The table of kinds comes from the server. Pure. */
+import type { EffectKind } from '$lib/api';
 import type { EffectStep } from '$schema/types';
-
-export interface Control {
-  key: string;
-  meaning: string;
-  unit: string;
-  least: number;
-  most: number;
-  usual: number;
-}
-export interface WordChoice {
-  key: string;
-  meaning: string;
-  /** Words to choose from; empty: the id of a media item. */
-  choices: string[];
-}
-export interface StepKind {
-  kind: string;
-  numbers: Control[];
-  words: WordChoice[];
-}
 
 export type Chain = Record<string, EffectStep>;
 
@@ -34,7 +15,7 @@ export function freeId(taken: Record<string, unknown>, stem: string): string {
 }
 
 /** A step of a kind at its usual settings, after all others. */
-export function added(chain: Chain, kind: StepKind): Chain {
+export function added(chain: Chain, kind: EffectKind): Chain {
   const order = Math.max(0, ...Object.values(chain).map((s) => s.order + 1));
   const step: EffectStep = {
     order,

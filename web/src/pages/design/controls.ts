@@ -1,5 +1,5 @@
 /** How the numbers of the engine's tables are shown. Pure. */
-import type { Control } from './chain.ts';
+import type { Control } from '$lib/api';
 import type { Curve } from '../parts/scale.ts';
 
 const kUnits: Record<string, string> = { hz: 'Hz', db: 'dB', dbfs: 'dBFS', ms: 'ms', s: 's', semitones: 'st', lu: 'LU' };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { candidates, turnedDown } from './candidates.ts';
 
 const cue = (at_samples: number): unknown => ({ pass: 'feet', at_samples, decided: { by: 'auto', reason: 'foot stops', confidence: 0.6 } });
-const proposals = (patch: unknown) => ({ revision: 3, phase: 'foley', items: [{ path: '/foley/cues/s1', reason: 'left foot lands', confidence: 0.83, accepted: true }], patch: JSON.stringify(patch) });
+const proposals = (patch: unknown) => ({ revision: 3, phase: 'foley', items: [{ path: '/foley/cues/s1', reason: 'left foot lands', confidence: 0.83, accepted: true }], findings: [], patch: JSON.stringify(patch) });
 
 it('offers the cues that a proposal would add, in order, with their reasons', () => {
   const list = candidates(proposals([{ op: 'add', path: '/foley/cues/s2', value: cue(900) }, { op: 'add', path: '/foley/cues/s1', value: cue(100) }, { op: 'add', path: '/foley/sets/wood', value: {} }, { op: 'replace', path: '/foley/cues/old/status', value: 'done' }]), {});

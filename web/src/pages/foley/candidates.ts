@@ -1,7 +1,7 @@
 /** Cues that spotting offers: read from the patch of its proposals. Pure. */
 import type { Patch } from '$lib/api';
 import type { FoleyCue } from '$schema/types';
-import type { Proposals } from '../parts/values.ts';
+import type { Proposals } from '$lib/api';
 
 export interface Candidate {
   id: string;

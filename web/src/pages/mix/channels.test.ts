@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Document } from '$schema/types';
-import type { Sound } from '../parts/values.ts';
+import type { SoundInfo } from '$lib/api';
 import { channelsOf, defaultBand, emptyStrip } from './channels.ts';
 
 const decided = { by: 'person' as const, reason: 'by ear', confidence: 1 };
@@ -11,7 +11,7 @@ const document = {
     master: { gain_db: 4.5, compressor: {}, decided },
   },
 } as unknown as Document;
-const sound = (id: string, kind: Sound['kind'], phase: string): Sound => ({ id, kind, phase, name: id.toUpperCase(), channels: 1, heard: [] });
+const sound = (id: string, kind: SoundInfo['kind'], phase: string): SoundInfo => ({ id, kind, phase, name: id.toUpperCase(), channels: 1, length_samples: 0, chunks: 0, heard: [] });
 
 describe('the desk', () => {
   const sounds = [sound('mix', 'mix', ''), sound('track:music-m1', 'track', 'music'), sound('track:foley-feet', 'track', 'foley'), sound('track:dialogue-a', 'track', 'dialogue'), sound('stem:foley', 'stem', 'foley')];

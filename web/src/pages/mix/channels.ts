@@ -1,6 +1,6 @@
 /** The desk: which channels there are, in which order, as one list. Pure. */
 import type { Bus, CompressorSettings, Decision, Document, EqBand, Strip } from '$schema/types';
-import type { Sound } from '../parts/values.ts';
+import type { SoundInfo } from '$lib/api';
 
 export type ChannelKind = 'strip' | 'bus' | 'master';
 
@@ -35,7 +35,7 @@ export function emptyStrip(kind: ChannelKind, reason: string): Strip | Bus {
 }
 
 /** Strips in the order of the phases that hand them on, then the buses, then the master. Tracks without a strip run through at 0 dB. */
-export function channelsOf(document: Document, sounds: readonly Sound[], names: Readonly<Record<string, string>>): Channel[] {
+export function channelsOf(document: Document, sounds: readonly SoundInfo[], names: Readonly<Record<string, string>>): Channel[] {
   const { strips, buses, master } = document.mix;
   const tracks = sounds.filter((s) => s.kind === 'track').map((s) => ({ id: s.id.replace(/^track:/, ''), title: s.name, phase: s.phase }));
   const known = new Set(tracks.map((track) => track.id));

@@ -1,4 +1,7 @@
-import type { LoudnessCurve } from '../parts/values.ts';
+import type { LoudnessCurve } from '$lib/api';
+
+/** A level as a number: silence, which JSON cannot write, comes as null. */
+export const level = (value: number | null): number => value ?? -120;
 
 /** The value of a step; silence before the beginning and after the end. */
 export function figureAt(values: ReadonlyArray<number | null>, step: number): number | null {
@@ -8,5 +11,5 @@ export function figureAt(values: ReadonlyArray<number | null>, step: number): nu
 /** Whether the dialogue-gated figure is judged, and how. */
 export function dialogueVerdict(curve: Pick<LoudnessCurve, 'dialogue_gated' | 'dialogue_lufs' | 'target_lufs' | 'tolerance_lu'>): '' | 'good' | 'bad' {
   if (!curve.dialogue_gated || curve.dialogue_lufs === null) return '';
-  return Math.abs(curve.dialogue_lufs - curve.target_lufs) <= curve.tolerance_lu + 0.005 ? 'good' : 'bad';
+  return Math.abs(curve.dialogue_lufs - level(curve.target_lufs)) <= curve.tolerance_lu + 0.005 ? 'good' : 'bad';
 }
