@@ -10,7 +10,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Request } from 'playwright-core';
 import { boardActs } from './acts_board.ts';
 import { pageActs } from './acts_pages.ts';
-import { timelineActs } from './acts_timeline.ts';
+import { playActs, timelineActs } from './acts_timeline.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { furnish } from './furnish.ts';
 import { goTo, type Act, type Scene } from './harness.ts';
@@ -18,7 +18,7 @@ import { Server } from './server.ts';
 import { makeSmallFilm } from './small_film.ts';
 
 /** Acts of every page. */
-const kActs: readonly Act[] = [...boardActs, ...timelineActs, ...pageActs];
+const kActs: readonly Act[] = [...boardActs, ...timelineActs, ...pageActs, ...playActs];
 const kPages = ['board', 'timeline', 'dialogue', 'adr', 'design', 'foley', 'music', 'mix', 'deliver'] as const;
 
 const option = (name: string): string | undefined => {

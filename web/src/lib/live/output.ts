@@ -145,8 +145,10 @@ export class Output {
     switch (message.type) {
       case 'wanted':
         this.feed_.want(
-          message.chunks.map(({ track, chunk, mix }) => {
-            const sound = this.tracks_.get(mix)?.[track]?.sound ?? '';
+          message.chunks.flatMap(({ track, chunk, mix }) => {
+            // What was asked for before the worklet heard of a newer mix may be of one that is gone.
+            const sound = this.tracks_.get(mix)?.[track]?.sound;
+            if (sound === undefined) return [];
             return {
               key: `${String(mix)} ${sound} ${String(chunk)}`,
               path: chunkPath(sound, chunk),

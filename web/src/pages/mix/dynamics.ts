@@ -1,14 +1,5 @@
-/** Static curves of the engine's compressor and expander, for drawing. */
-import type { CompressorSettings, ExpanderSettings } from '$schema/types';
-
-/** Output level of the compressor for an input level, make-up included (engine/dsp/compressor.cpp, static_curve). */
-export function compressedDb(s: CompressorSettings, inDb: number): number {
-  const over = inDb - (s.threshold_dbfs ?? 0);
-  const half = s.knee_db / 2;
-  const bent = Math.min(Math.max(over + half, 0), s.knee_db);
-  const soft = s.knee_db > 0 ? (bent * bent) / (2 * s.knee_db) : 0;
-  return inDb + s.make_up_db - (1 - 1 / s.ratio) * (soft + Math.max(over - half, 0));
-}
+/** Static curves of dynamics processors, for drawing; the compressor's own is asked of the engine. Pure. */
+import type { ExpanderSettings } from '$schema/types';
 
 /** Output level of the closed expander for an input level (engine/dsp/expander.cpp). */
 export function expandedDb(s: ExpanderSettings, inDb: number): number {
@@ -27,16 +18,17 @@ export interface LevelPlot {
   highDb: number;
 }
 
+/** Levels out for levels in; null where they are not known yet. */
+export type LevelResponse = (levels_db: readonly number[]) => ArrayLike<number> | null;
+
 /** A curve of output against input as an SVG path in a square, low levels at the lower left. */
-export function levelPath(plot: LevelPlot, curve: (inDb: number) => number): string {
+export function levelPath(plot: LevelPlot, curve: LevelResponse): string {
   const span = plot.highDb - plot.lowDb;
-  let path = '';
-  for (let i = 0; i <= plot.size; i += 2) {
-    const inDb = plot.lowDb + (span * i) / plot.size;
-    const out = Math.max(plot.lowDb - span, Math.min(plot.highDb + span, curve(inDb)));
-    path += `${i === 0 ? 'M' : 'L'}${i} ${(plot.size * (1 - (out - plot.lowDb) / span)).toFixed(2)}`;
-  }
-  return path;
+  const places = Array.from({ length: Math.floor(plot.size / 2) + 1 }, (_, i) => 2 * i);
+  const levels = curve(places.map((x) => levelAt(plot, x)));
+  if (!levels) return '';
+  const y = (out: number): string => (plot.size * (1 - (Math.max(plot.lowDb - span, Math.min(plot.highDb + span, out)) - plot.lowDb) / span)).toFixed(2);
+  return places.map((x, i) => `${i === 0 ? 'M' : 'L'}${x} ${y(levels[i] ?? 0)}`).join('');
 }
 
 export function placeOf(plot: LevelPlot, db: number): number {
