@@ -226,6 +226,7 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
       // A copy of a shot in which nobody speaks has no foreground to agree in: it must be like the guide all along.
       const bool quiet_copy = !foreground.heard() && shot.likeness > kQuietCopy;
       shot.judged.foreground = quiet_copy ? shot.likeness : foreground.worth();
+      shot.judged.waveform = quiet_copy ? shot.likeness : foreground.phase;
       shot.copy = shot.likeness > 0.5 && (quiet_copy || foreground.phase > kCopyPhase);
       judge(shot.judged, guide_s * kTrackRate * std::max(1.0, track.duration_s / kWindow_s), options.pair);
       if (!shot.judged.placed || (shot.copy && shot.fine.shared < kCopyShares)) {

@@ -165,6 +165,7 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
       }
   TWOPOP_TRY(const ForegroundMatch foreground, foreground_match(reference, file, fine.line, fine.begin_s, fine.end_s, fine.inverted));
   result.foreground = foreground.worth();
+  result.waveform = foreground.phase;
   onto_file_clocks(result, reference_start, file_start);
   const double places_s = options.expected_offset_s ? 2 * options.expected_within_s : reference_track->duration_s + file_track->duration_s;
   judge(result, places_s * kTrackRate, options);

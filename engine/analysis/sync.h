@@ -44,7 +44,8 @@ struct SyncResult {
   double confidence = 0;               ///< probability that both recorded the same moment here; calibrated, see docs/sync.md
   double score = 0;                    ///< height of the match in standard deviations of a chance match
   double shared = 0;                   ///< 0..1: correlation of the two after the match, loud passages counting most
-  double foreground = 0;               ///< how well the two agree where they are loud, above a common background (sync_foreground.h)
+  double foreground = 0;               ///< how much of what is loud in one is loud in the other at the same time, beyond chance (sync_foreground.h)
+  double waveform = 0;                 ///< mean correlation of the waveforms where both are loud
   std::optional<SyncRunnerUp> runner_up;
   double overlap_begin_s = 0, overlap_end_s = 0;  ///< reference seconds
   int windows_used = 0, windows_tried = 0;        ///< windows on the line, windows measured

@@ -160,7 +160,8 @@ class Correlation {
 double ForegroundMatch::worth() const {
   if (!heard()) return 0;
   const double fewer = std::min(reference_cells, file_cells), more = std::max(reference_cells, file_cells);
-  return (likeness - 2.5 * chance) / std::sqrt(fewer / more);
+  const double waveforms = common_cells >= kLeastCells ? std::clamp(0.3 * phase, 0.0, 0.1) : 0.0;
+  return (likeness - 2 * chance) / std::sqrt(fewer / more) + waveforms;
 }
 
 Result<ForegroundMatch> foreground_match(SampleSource& reference, SampleSource& file, const ClockLine& line, double begin_s, double end_s, bool inverted) {
@@ -190,6 +191,7 @@ Result<ForegroundMatch> foreground_match(SampleSource& reference, SampleSource& 
         found.reference_cells += in_x[b] > 0;
         found.file_cells += in_y[b] > 0;
         if (in_x[b] <= 0 || in_y[b] <= 0) continue;
+        ++found.common_cells;
         float cross = 0;
         for (int k = edges[b]; k < edges[b + 1]; ++k) {
           const Bin u = x.spectra[p][i][static_cast<std::size_t>(k)], v = y.spectra[p][i][static_cast<std::size_t>(k)];

@@ -13,12 +13,14 @@ struct ForegroundMatch {
   double chance = 1;                        ///< standard deviation of the likeness of different moments: the shorter, the more
   double phase = 0;                         ///< mean correlation of the waveforms in the cells that are loud in both, -1..1
   int reference_cells = 0, file_cells = 0;  ///< loud cells of the stretch
+  int common_cells = 0;                     ///< loud in both
 
   /// Fewer are a noise in the background, not a word.
   static constexpr int kLeastCells = 60;
   bool heard() const { return reference_cells >= kLeastCells && file_cells >= kLeastCells; }
-  /// The likeness that is beyond chance, of what it can reach where one of the two has fewer loud cells (noise hides the others);
-  /// 0 where either has nothing to tell by.
+  /// The likeness that is beyond chance, of what it can reach where one of the two has fewer loud cells (noise hides the others), and up to
+  /// 0.1 for waveforms that agree where both are loud: birds in a camera's sound are loud too, and spoil likeness. 0 where either has
+  /// nothing to tell by.
   double worth() const;
 };
 

@@ -6,7 +6,7 @@
 namespace twopop::phases::detail {
 namespace {
 
-constexpr int kVersion = 4;
+constexpr int kVersion = 5;
 
 Error damaged(const std::string& what) {
   return {Code::Damaged, fmt::format("what is known of {} cannot be read", what), "remove the film's cache folder"};
@@ -15,7 +15,7 @@ Error damaged(const std::string& what) {
 cache::Bytes bytes_of(const analysis::SyncResult& r) {
   ByteWriter out;
   out.put(r.placed).put(r.offset_s).put(r.offset_interval_s).put(r.drift_ppm).put(r.drift_interval_ppm).put(r.residual_rms_ms);
-  out.put(r.confidence).put(r.score).put(r.shared).put(r.foreground).put(r.runner_up.has_value()).put(r.runner_up.value_or(analysis::SyncRunnerUp{}));
+  out.put(r.confidence).put(r.score).put(r.shared).put(r.foreground).put(r.waveform).put(r.runner_up.has_value()).put(r.runner_up.value_or(analysis::SyncRunnerUp{}));
   out.put(r.overlap_begin_s).put(r.overlap_end_s).put(r.windows_used).put(r.windows_tried).put(r.inverted).put(r.steps).put(r.reason);
   return out.take();
 }
@@ -32,6 +32,7 @@ analysis::SyncResult sync_from(ByteReader& in) {
   r.score = in.get<double>();
   r.shared = in.get<double>();
   r.foreground = in.get<double>();
+  r.waveform = in.get<double>();
   const bool second = in.get<bool>();
   const auto runner_up = in.get<analysis::SyncRunnerUp>();
   if (second) r.runner_up = runner_up;

@@ -336,7 +336,7 @@ class PlacementSpot {
   /// One short stretch among all places of a long recording is easily chance: it is believed where several stretches are found,
   /// or one that agrees well under the words.
   static bool believable(const std::vector<const ConformSegment*>& found) {
-    constexpr double kAlone = 0.15;
+    constexpr double kAlone = 0.2;
     return found.size() > 1 || (found.size() == 1 && (found[0]->copy || found[0]->foreground >= kAlone));
   }
 
