@@ -10,6 +10,7 @@ CLI::App* Cli::command(const std::string& name, const std::string& what, const s
   sub->footer("Example:\n  " + example);
   sub->add_flag("--json", globals.json, "Print JSON (shapes in docs/cli.md)");
   sub->add_option("-j,--threads", globals.threads, "Threads to work with; 0: as many as the machine has")->check(CLI::Range(0, 1024));
+  sub->add_option("--cache-gb", globals.cache_gb, "Most that the film's cache may take on the disk, in GB; 0: the smaller of a quarter of the free disk and 100")->check(CLI::Range(0.0, 1e6));
   return sub;
 }
 

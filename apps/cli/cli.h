@@ -18,6 +18,7 @@ namespace twopop::cli {
 struct Globals {
   bool json = false;
   int threads = 0;  ///< 0: as many as the machine has
+  double cache_gb = 0;    ///< budget of the film's cache; 0: the smaller of a quarter of the free disk and 100 GB
   bool reported = false;  ///< the command's own JSON says what failed: the error gives only the exit code
 };
 

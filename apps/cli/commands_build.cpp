@@ -71,15 +71,22 @@ void print_build(const OpenFilm& film, const deliver::BuildOutcome& b) {
   if (!b.findings.empty()) std::printf("%zu findings: see them with `twopop review %s`\n", b.findings.size(), film.bundle.string().c_str());
 }
 
+/// Said beside the answer, which holds without it.
+void warn(const OpenFilm& film, const Error& error) {
+  film.progress->clear();
+  std::fprintf(stderr, "twopop: %s\n", error.sentence().c_str());
+}
+
 Result<void> build(const Options& options, const Globals& globals) {
   TWOPOP_TRY(OpenFilm film, open_film(options.film, globals));
   deliver::BuildPlace place{film.bundle, *film.work, [&](const session::Document& next, const std::string& reason) { return film.commit_auto(next, reason); },
-                            [&](const std::string& stage) { film.progress->stage(stage); }};
+                            [&](const std::string& stage) { film.progress->stage(stage); }, [&](const Error& error) { warn(film, error); }};
   TWOPOP_TRY(const deliver::BuildOutcome outcome, deliver::build_film(film.document(), place));
   TWOPOP_CHECK(deliver::keep_explanations(film.work->store(), film.work->executor().explanations()));
   TWOPOP_CHECK(film.work->store().sync());
   TWOPOP_CHECK(film.session.export_json());
   film.progress->clear();
+  if (const auto lost = film.work->executor().not_kept()) warn(film, Error{lost->code, "not all that was made could be kept, and the next build makes it again: " + lost->message, lost->remedy});
   if (globals.json)
     print_json(build_json(film, outcome));
   else

@@ -65,6 +65,7 @@ Result<void> serve(const Options& options, const Globals& globals) {
   const auto films = std::make_shared<const server::Films>(std::move(opened));
   server::FilmServiceOptions work;
   work.threads = globals.threads;
+  work.cache_budget_bytes = static_cast<std::uint64_t>(globals.cache_gb * 1e9);
   server::SiteParts parts;
   parts.films = films;
   TWOPOP_TRY(const auto house, server::House::open(films, work));

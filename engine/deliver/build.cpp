@@ -3,6 +3,7 @@
 #include "deliver/outputs.h"
 #include "deliver/report_data.h"
 #include "deliver/sheet_files.h"
+#include "signal/working_set.h"
 
 namespace twopop::deliver {
 namespace {
@@ -43,6 +44,8 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
     return Error{Code::InvalidArgument, "the film has no length: it has neither a picture nor a recording that could be placed", "add a picture or recordings, then build again"};
   std::vector<signal::Signal> buses;
   for (const auto& [stem, bus] : build.whole.mix.buses) buses.push_back(bus);
+  if (place.warn)
+    if (const auto fits = cache::check_budget(place.work.store().usage(), signal::working_set_bytes(place.work, buses, build.document.extent())); !fits) place.warn(fits.error());
   TWOPOP_CHECK(place.work.make(buses, build.document.extent()));
 
   stage("measuring the mix");

@@ -69,6 +69,11 @@ class SoundTask final : public cache::Task {
   }
   cache::TaskKind kind() const override { return node_->inputs().empty() ? cache::TaskKind::Artefact : cache::TaskKind::Chunk; }
   cache::Keep keep() const override { return node_->cheap() ? cache::Keep::Transient : cache::Keep::Stored; }
+  /// As if all of it were to be heard: what is silent takes next to nothing.
+  std::uint64_t expected_bytes() const override {
+    const SampleRange heard = node_->storage() == Storage::Whole ? node_->extent() : intersection(node_->extent(), chunk_range(index_));
+    return heard.empty() ? 0 : static_cast<std::uint64_t>(heard.length().value) * static_cast<std::uint64_t>(node_->channels()) * sizeof(float);
+  }
   Hash recipe() const override { return recipe_; }
   std::string settings_text() const override {
     std::string text;
