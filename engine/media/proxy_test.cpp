@@ -1,4 +1,5 @@
 #include "corpus.h"
+#include "media/excerpt.h"
 #include "media/proxy.h"
 #include "small_film.h"
 
@@ -6,6 +7,8 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 
 namespace twopop::media {
@@ -97,6 +100,63 @@ TEST(Proxy, goes_on_where_it_was_cut_off_and_comes_out_the_same) {
   EXPECT_LT(static_cast<std::int64_t>(shares.size()), times->count() * 3 / 4);  // half of it was there
   EXPECT_EQ(shares.back(), 1);
   EXPECT_EQ(bytes_of(folder.path / "proxy.mp4"), bytes_of(folder.path / "whole.mp4"));
+}
+
+TEST(Proxy, an_excerpt_holds_its_stretches_at_their_times_and_nothing_of_the_rest) {
+  TWOPOP_NEEDS_SHARED();
+  const test::ScratchFolder folder("excerpt");
+  const auto picture = test::shared_folder() / "corpus" / "film/picture/locked_cut.mp4";
+  const auto times = frame_times(picture);
+  ASSERT_TRUE(times.ok());
+  const auto proxy = folder.path / "proxy.mp4", excerpt = folder.path / "excerpt.mp4";
+  ProxySettings settings;
+  settings.most_height = 180;
+  ASSERT_TRUE(make_proxy(picture, *times, proxy, folder.path / "pieces", settings).ok());
+  const double length_s = times->duration_s(), frame_s = length_s / static_cast<double>(times->count());
+  ASSERT_GT(length_s, 20);
+  // Out of order, two that meet, one that ends beyond the end of the film.
+  const std::vector<PictureStretch> stretches{{9, 11}, {5, 7}, {10, 12}, {length_s - 2, length_s + 30}};
+  const auto copied = copy_stretches(proxy, stretches, excerpt);
+  ASSERT_TRUE(copied.ok()) << copied.error().sentence();
+  const auto open = [&](double s) { return (s >= 5 && s < 7) || (s >= 9 && s < 12) || s >= length_s - 2; };
+  const auto nearly_open = [&](double s) { return open(s) || open(s + 13 * frame_s); };
+
+  const auto there = frame_times(proxy), here = frame_times(excerpt);
+  ASSERT_TRUE(there.ok());
+  ASSERT_TRUE(here.ok()) << here.error().sentence();
+  EXPECT_NEAR(here->duration_s(), length_s, 1e-3);
+  std::set<std::int64_t> at;
+  for (std::int64_t i = 0; i < here->count(); ++i) {
+    const double s = here->seconds_of(i);
+    EXPECT_TRUE(i == 0 || nearly_open(s)) << "a frame of what is closed, at " << s;
+    at.insert(std::llround(s / frame_s));
+  }
+  for (std::int64_t i = 0; i < there->count(); ++i)
+    EXPECT_TRUE(at.contains(i) || !open(there->seconds_of(i) + 1e-6)) << "frame " << i << " is missing";
+  // The same frames bit for bit, those of the excerpt found by their time.
+  auto whole = FrameReader::open(proxy, 64, 36), part = FrameReader::open(excerpt, 64, 36);
+  ASSERT_TRUE(whole.ok() && part.ok());
+  std::map<std::int64_t, std::vector<std::uint8_t>> pixels;
+  for (std::int64_t i = 0;; ++i) {
+    const auto frame = (*whole)->next();
+    ASSERT_TRUE(frame.ok());
+    if (!*frame) break;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>((*frame)->pixels.data());
+    pixels[i].assign(bytes, bytes + (*frame)->pixels.size());
+  }
+  int compared = 0;
+  for (std::int64_t i = 0; i < here->count(); ++i) {
+    const auto frame = (*part)->next();
+    ASSERT_TRUE(frame.ok() && *frame) << i;
+    if (i == 0) continue;  // fills the time before
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>((*frame)->pixels.data());
+    ASSERT_EQ(std::vector<std::uint8_t>(bytes, bytes + (*frame)->pixels.size()), pixels.at(std::llround(here->seconds_of(i) / frame_s))) << i;
+    ++compared;
+  }
+  EXPECT_GT(compared, 7 * 20);
+  EXPECT_LT(std::filesystem::file_size(excerpt), std::filesystem::file_size(proxy) / 2);
+  EXPECT_EQ(copy_stretches(proxy, std::vector<PictureStretch>{{3, 3}, {length_s + 5, length_s + 9}}, folder.path / "none.mp4").error().code, Code::NotFound);
+  EXPECT_FALSE(std::filesystem::exists(folder.path / "none.mp4"));
 }
 
 TEST(Proxy, sprite_shows_its_pictures_side_by_side) {

@@ -1,5 +1,7 @@
 #include "film/booth.h"
 
+#include "core/hash.h"
+#include "media/excerpt.h"
 #include "phases/adr/take_fit.h"
 
 #include <algorithm>
@@ -100,6 +102,17 @@ BoothCue foley_cue(const Document& document, const Id& id, const session::FoleyC
   return out;
 }
 
+/// Cues come, go and move: of what was cut for them a few are kept.
+void forget_old_excerpts(const std::filesystem::path& folder) {
+  constexpr std::size_t kKept = 32;
+  std::error_code failed;
+  std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
+    if (entry.path().filename().string().starts_with("booth-")) found.emplace_back(entry.last_write_time(failed), entry.path());
+  std::sort(found.begin(), found.end());
+  for (std::size_t i = 0; i + kKept <= found.size(); ++i) std::filesystem::remove(found[i].second, failed);
+}
+
 Error no_such_take(const std::string& item) { return {Code::NotFound, fmt::format("there is no take '{}'", item.substr(0, 80)), "look at the list of takes again"}; }
 Error not_allowed() { return {Code::InvalidArgument, "which take is heard, and where it lies, is for the editors of its phase", "ask one of them"}; }
 
@@ -125,6 +138,39 @@ bool may_hear(const BoothView& view, const Identity& who, SampleRange range) {
   if (!is_actor(who)) return true;
   const SampleCount around = samples(kAroundCue_s, {view.rate_hz});
   return std::any_of(view.cues.begin(), view.cues.end(), [&](const BoothCue& cue) { return range.begin >= cue.in - around && range.end <= cue.out + around; });
+}
+
+std::optional<std::vector<SampleRange>> may_see(const BoothView& view, const Identity& who) {
+  if (!is_actor(who)) return std::nullopt;
+  const SampleCount around = samples(kAroundCue_s, {view.rate_hz});
+  std::vector<SampleRange> open;
+  for (const BoothCue& cue : view.cues) open.push_back({cue.in - around, cue.out + around});
+  return open;
+}
+
+Result<std::filesystem::path> booth_picture(FilmService& film, const BoothView& view, const Identity& who) {
+  TWOPOP_TRY(const std::filesystem::path whole, film.picture().proxy());
+  const auto open = may_see(view, who);
+  if (!open) return whole;
+  Hasher hasher;
+  std::vector<media::PictureStretch> stretches;
+  for (const SampleRange& range : *open) {
+    hasher.add(range.begin.value).add(range.end.value);
+    stretches.push_back({seconds(range.begin, {view.rate_hz}), seconds(range.end, {view.rate_hz})});
+  }
+  const std::filesystem::path path = whole.parent_path() / fmt::format("booth-{}.mp4", to_string(hasher.add(view.rate_hz).finish()));
+  // One at a time: copying takes a moment, and the same is asked for by every page of a link.
+  static std::mutex copying;
+  const std::lock_guard lock(copying);
+  std::error_code failed;
+  if (std::filesystem::exists(path, failed)) {
+    std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now(), failed);
+    return path;
+  }
+  forget_old_excerpts(whole.parent_path());
+  const auto copied = media::copy_stretches(whole, stretches, path);
+  if (!copied) return copied.error().code == Code::NotFound ? Error{Code::NotFound, "no picture belongs to your cue", "ask who invited you"} : copied.error();
+  return path;
 }
 
 Result<Document> changed_take(const Document& document, const std::string& item, const BoothTakeChange& change, const Identity& who) {

@@ -105,10 +105,13 @@ std::vector<Route> booth_routes(FindFilm find) {
   sound.query = {{"begin", "First sample", true}, {"count", "How many", true}};
   sound.gives_type = "application/octet-stream";
   sound.slow = true;
-  add("GET", "/api/films/{film}/booth/picture.mp4", "The picture to speak to, with ranges", [](FilmService& film, const Request&) {
-    auto path = film.picture().proxy();
+  Route& picture = add("GET", "/api/films/{film}/booth/picture.mp4", "The picture to speak to, with ranges; of a link only what lies around its cues, all else stands still", [](FilmService& film, const Request& request) {
+    const session::Head head = film.core().session.head();
+    auto path = booth_picture(film, booth_view(*head.document, request.who), request.who);
     return path ? file(*std::move(path), "video/mp4") : problem(path.error());
-  }).gives_type = "video/mp4";
+  });
+  picture.gives_type = "video/mp4";
+  picture.slow = true;
   add("GET", "/api/films/{film}/booth/takes/{item}", "A take's recording, by its media's id", take_sound).gives_type = "audio/wav";
   Route& change = add("PATCH", "/api/films/{film}/booth/takes/{item}", "Rates, moves or chooses a take", change_take);
   change.body = Body::Whole;

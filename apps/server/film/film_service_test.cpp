@@ -2,6 +2,7 @@
 
 #include "corpus.h"
 #include "deliver/moment.h"
+#include "film/booth.h"
 #include "media/picture.h"
 #include "testing/film_at_work.h"
 
@@ -358,6 +359,27 @@ TEST(Picture, proxy_and_strips_are_made_in_the_background_and_kept) {
   EXPECT_GT(std::filesystem::file_size(must(film.service->picture().thumbs(0, {}))), 1000u);
   EXPECT_EQ(film.service->picture().thumbs(1000, {}).error().code, Code::NotFound);
   EXPECT_TRUE(film.was_told(R"("type":"picture")"));
+
+  // The booth's picture: whole for who may read the film, for an actor's link what lies within 30 s of its cue.
+  film.edit([](session::Document& document) {
+    document.adr.cues["q1"].film = {{50 * 48000}, {51 * 48000}};
+    document.adr.cues["q2"].film = {{2 * 48000}, {3 * 48000}};
+  });
+  const session::Head head = film.session->access().head();
+  const auto seen_by = [&](const Identity& who) { return booth_picture(*film.service, booth_view(*head.document, who), who); };
+  const Identity owner{"Ann", {"owner"}, {}, {}, {}, {}}, actor{"Lea", {"actor"}, {}, {}, "film", "q1"}, elsewhere{"Lea", {"actor"}, {}, {}, "film", "gone"};
+  EXPECT_EQ(must(seen_by(owner)), must(film.service->picture().proxy()));
+  const auto excerpt = must(seen_by(actor));
+  EXPECT_NE(excerpt, must(film.service->picture().proxy()));
+  EXPECT_EQ(must(seen_by(actor)), excerpt) << "made once";
+  const auto open = must(media::frame_times(excerpt));
+  EXPECT_NEAR(open.duration_s(), times.duration_s(), 0.01) << "the same time line";
+  ASSERT_GT(open.count(), 10);
+  ASSERT_LT(open.count(), times.count());
+  EXPECT_EQ(open.seconds_of(0), 0.0) << "stands for what is closed";
+  EXPECT_GT(open.seconds_of(1), 19.0) << "a frame of what does not belong to the cue";
+  EXPECT_LE(open.seconds_of(1), 20.0);
+  EXPECT_EQ(seen_by(elsewhere).error().code, Code::NotFound);
   film.close();
   film.open();
   EXPECT_TRUE(soon([&] { return film.service->picture().info().proxy_ready; }, std::chrono::seconds(5)));
