@@ -51,6 +51,8 @@ struct Request {
   Identity who;
   std::string body;                           ///< whole, for routes with Body::Whole
   BodyReader* stream = nullptr;               ///< for routes with Body::Streamed
+  /// Who a login says it is: for the log, which is written when the handler has returned.
+  mutable std::string claimed{};
   /// Set once the client has gone away: handlers that work for long stop then. Null where the network cannot tell.
   const std::atomic<bool>* gone = nullptr;
 };
@@ -141,6 +143,8 @@ class LiveHandler {
   virtual void opened(const std::shared_ptr<LiveClient>& client) = 0;
   virtual void received(const std::shared_ptr<LiveClient>& client, std::string text) = 0;  ///< one at a time for a client
   virtual void closed(const std::shared_ptr<LiveClient>& client) = 0;
+  /// [any] What a client is told whose queue was dropped; what is sent afterwards follows on it. Must not wait.
+  virtual std::string lagged() const { return R"({"type":"lagged"})"; }
 };
 
 /// Everything the network serves.

@@ -116,7 +116,8 @@ Result<Identity> Door::identify(const Request& request) {
 
 void Door::audited(const Request& request, int status) {
   AuditEntry entry;
-  entry.who = request.who.name;
+  // Whoever gives a name to log in is written down under it, right or wrong.
+  entry.who = request.who.name.empty() ? request.claimed : request.who.name;
   entry.peer = request.peer;
   entry.what = told(request);
   entry.status = status;
@@ -130,6 +131,7 @@ Response Door::me(const Identity& who) const {
 Response Door::let_in(const Request& request, const SessionMade& made) {
   const Result<Identity> who = accounts_->who(made.token);
   if (!who) return problem(who.error());
+  request.claimed = who->name;
   Response response = me(*who);
   response.headers.emplace_back("Set-Cookie", set_cookie(request.secure, made.token, made.lasts_s));
   return response;
@@ -137,6 +139,7 @@ Response Door::let_in(const Request& request, const SessionMade& made) {
 
 Response Door::log_in(const Request& request) {
   return with<Login>(request, [&](const Login& login) {
+    request.claimed = login.name;
     if (const auto wait = logins_of_peer_.take(peer_key(request.peer), now_s())) return too_many(*wait);
     if (const auto wait = logins_of_name_.take(login.name, now_s())) return too_many(*wait);
     const auto made = accounts_->log_in(login.name, login.password);

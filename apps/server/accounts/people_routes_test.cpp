@@ -80,6 +80,19 @@ TEST(Door, a_login_gives_a_cookie_that_scripts_and_other_sites_cannot_use) {
   EXPECT_EQ(desk.ask("GET", "/api/users", {}, cookie).status, 403) << "stolen, but logged out";
 }
 
+TEST(Door, the_log_says_who_logged_in_and_as_whom_somebody_tried_to) {
+  Desk desk("log");
+  EXPECT_EQ(desk.ask("POST", "/api/login", R"({"name": "Eve\u0007", "password": "not this one"})").status, 401);
+  const std::string owner = desk.log_in();
+  const auto lines = must(desk.accounts->audit(1'000'000, 10));
+  ASSERT_GE(lines.size(), 2u);
+  EXPECT_EQ(lines[0].what, "POST /api/login");
+  EXPECT_EQ(lines[0].status, 200);
+  EXPECT_EQ(lines[0].who, "Ada");
+  EXPECT_EQ(lines[1].status, 401);
+  EXPECT_EQ(lines[1].who, "Eve?") << "as it was given, made fit for a list";
+}
+
 TEST(Door, guessing_passwords_ends_after_ten_and_others_are_not_held_up) {
   Desk desk("guess");
   int wrong = 0, refused = 0;

@@ -52,7 +52,7 @@ std::shared_ptr<LiveFilm> LiveFilm::make(std::shared_ptr<SessionHub> hub) {
     // What was committed between the making and the subscription is not told; nobody was there yet.
     const std::int64_t newest = live->hub_->revision();
     std::scoped_lock lock(live->mutex_);
-    live->told_ = std::max(live->told_, newest);
+    live->told_ = std::max(live->told_.load(), newest);
   }
   live->presence_thread_ = std::thread([raw = live.get()] { raw->say_who_is_here(); });
   return live;
@@ -133,6 +133,8 @@ void LiveFilm::closed(const std::shared_ptr<LiveClient>& client) {
   presence_changed_ = true;
   wake_.notify_one();
 }
+
+std::string LiveFilm::lagged() const { return *text_of(LaggedMessage{"lagged", told_}); }
 
 void LiveFilm::say_who_is_here() {
   std::unique_lock lock(mutex_);

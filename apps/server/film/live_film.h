@@ -3,6 +3,7 @@
 #include "api/values.h"
 #include "film/session_hub.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -20,6 +21,7 @@ class LiveFilm : public LiveHandler {
   void opened(const std::shared_ptr<LiveClient>& client) override;
   void received(const std::shared_ptr<LiveClient>& client, std::string text) override;
   void closed(const std::shared_ptr<LiveClient>& client) override;
+  std::string lagged() const override;
 
   /// [any] How many pages are connected.
   int here() const;
@@ -53,7 +55,7 @@ class LiveFilm : public LiveHandler {
   std::shared_ptr<SessionHub> hub_;  // the film's, with its other users
   mutable std::mutex mutex_;
   std::map<const LiveClient*, Present> clients_;
-  std::int64_t told_ = 0;
+  std::atomic<std::int64_t> told_{0};  ///< changed under the mutex; read without it by those who must not wait
   std::deque<Told> recent_;
   std::size_t recent_bytes_ = 0;
   std::uint64_t next_ = 1;

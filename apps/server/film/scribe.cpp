@@ -67,6 +67,11 @@ void Scribe::snapshot_if_due() {
 }
 
 void Scribe::run() {
+  {
+    // Whoever opens the film first need not wait for this.
+    const std::lock_guard store_lock(store_mutex_);
+    static_cast<void>(newest().ok());
+  }
   std::unique_lock lock(mutex_);
   while (!ending_) {
     wake_.wait_for(lock, std::min(idle_, std::chrono::milliseconds(500)), [&] { return ending_; });

@@ -144,14 +144,14 @@ class LiveSocket : public LiveClient, public std::enable_shared_from_this<LiveSo
       std::shared_ptr<const std::string> message;
       Frame frame = Frame::Text;
       std::optional<websocket::close_reason> farewell;
-      bool ended = false;
+      bool ended = false, lagged = false;
       {
         std::scoped_lock lock(mutex_);
         awake_ = false;
         ended = ended_;
         if (lagging_) {
           lagging_ = false;
-          message = std::make_shared<const std::string>(R"({"type":"lagged"})");
+          lagged = true;
           if (now_ns() - first_lag > 60'000'000'000) lags = 0, first_lag = now_ns();
           if (++lags > kMostLags) farewell = websocket::close_reason(static_cast<websocket::close_code>(4408), "too slow");
         } else if (!queue_.empty()) {
@@ -174,6 +174,8 @@ class LiveSocket : public LiveClient, public std::enable_shared_from_this<LiveSo
         co_await socket_.async_close(*farewell, token);
         co_return;
       }
+      // Asked for once the queue takes texts again: nothing lies between what is told here and what comes next.
+      if (lagged) message = std::make_shared<const std::string>(handler_->lagged());
       if (message) {
         socket_.text(frame == Frame::Text);
         connection_->expect_within(limits().stall_time);
