@@ -5,6 +5,7 @@
 #include "session/testing/temporary_folder.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <fstream>
 
@@ -50,6 +51,56 @@ TEST(Store, edits_are_there_again_after_the_film_was_closed) {
   EXPECT_EQ(film.store.head().revision, 150);
   EXPECT_EQ(film.gain("a"), -15.0);
   EXPECT_EQ(film.store.json(), before);
+}
+
+TEST(Store, edits_made_together_are_answered_as_one_after_the_other) {
+  Film together, alone;
+  std::vector<Edit> edits{gain_edit(0, "a", -1), gain_edit(0, "b", -2), gain_edit(0, "a", -3, "Bo"), gain_edit(0, "c", 400), gain_edit(2, "nothing", -1), gain_edit(0, "c", 0), gain_edit(1, "c", -4)};
+  edits[0].id = "first";
+  edits.push_back(edits[0]);  // sent again
+  const Head before = together.store.head();
+  const auto answers = together.store.commit_all(edits);
+  ASSERT_EQ(answers.size(), edits.size());
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    const auto one = alone.store.commit(edits[i]);
+    EXPECT_EQ(sentence(answers[i]), sentence(one)) << i;
+    if (one && answers[i]) {
+      EXPECT_EQ(*answers[i], *one) << i;
+    }
+  }
+  EXPECT_EQ(together.store.json(), alone.store.json());
+  EXPECT_EQ(together.store.revision(), 3);
+  EXPECT_EQ(before.document->mix.strips.at("a").gain.value, 0.0) << "what was given out stays as it was";
+  EXPECT_EQ(write_json(*together.store.head().document), write_json(*Store::open(together.path)->head().document));
+}
+
+TEST(Store, edits_made_together_fail_together_where_they_cannot_be_written) {
+  Film film;
+  Store other = *Store::open(film.path, Access::Write, {{}, 50, 64});
+  const std::string before = other.json();
+  sqlite3* holder = nullptr;
+  ASSERT_EQ(sqlite3_open(session_database(film.path).c_str(), &holder), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(holder, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  const std::vector<Edit> edits{gain_edit(0, "a", -1), gain_edit(0, "b", -2)};
+  for (const auto& answer : other.commit_all(edits)) EXPECT_EQ(answer.error().code, Code::Busy);
+  sqlite3_close(holder);
+  EXPECT_EQ(other.json(), before);
+  for (const auto& answer : other.commit_all(edits)) EXPECT_TRUE(answer);
+  EXPECT_EQ(other.revision(), 2);
+}
+
+TEST(Store, a_snapshot_on_request_saves_the_replay_and_changes_nothing) {
+  Film film;
+  StoreOptions options;
+  options.snapshot_every = 0;
+  film.store = *Store::open(film.path, Access::Write, options);
+  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(film.store.commit(gain_edit(i - 1, "b", -i / 10.0)));
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(film.store.add_snapshot());
+  ASSERT_TRUE(film.store.commit(gain_edit(100, "a", -3)));
+  ASSERT_TRUE(film.store.undo("Ann"));
+  Store again = *Store::open(film.path);
+  EXPECT_EQ(again.revision(), 102);
+  EXPECT_EQ(write_json(*again.at(100)), write_json(*again.head().document)) << "the undo led back there";
 }
 
 TEST(Store, an_edit_that_changes_nothing_makes_no_revision) {

@@ -53,7 +53,7 @@ TEST(Accounts, a_login_holds_for_its_browser_and_ends_when_idle_old_or_logged_ou
   EXPECT_EQ(who.name, "Ada");
   EXPECT_TRUE(who.may("people"));
   EXPECT_EQ(who.csrf.size(), 64u);
-  EXPECT_EQ(must(house.accounts->who("x" + token.substr(1))).name, "");
+  EXPECT_EQ(must(house.accounts->who((token[0] == 'x' ? "y" : "x") + token.substr(1))).name, "");
   EXPECT_EQ(must(house.accounts->who("")).name, "");
 
   for (int day = 0; day < 14; ++day) {

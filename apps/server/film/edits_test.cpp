@@ -1,4 +1,8 @@
+#include "session/json.h"
 #include "testing/film.h"
+
+#include <set>
+#include <thread>
 
 namespace twopop::server {
 namespace {
@@ -140,6 +144,69 @@ TEST(Edits, an_edit_that_is_sent_again_is_made_once_even_by_a_server_that_was_st
   EXPECT_EQ(client.post("/api/films/night/edits", edit_text(1, ServedFilmFixture::gain(0, -9), "e-2")).json().at("revision"), 2);
   EXPECT_EQ(film.hub().head().revision, 2);
   EXPECT_EQ(film.hub().head().document->mix.strips.at("s0").gain.value, -9);
+}
+
+TEST(Edits, made_at_the_same_time_are_made_durable_together_and_a_wrong_one_among_them_fails_alone) {
+  constexpr int kPeople = 40;
+  ServedFilmFixture film(kPeople);
+  std::vector<EditAnswer> answers(kPeople);
+  {
+    std::vector<std::jthread> people;
+    for (int i = 0; i < kPeople; ++i)
+      people.emplace_back([&, i] {
+        const std::string value = i % 10 == 7 ? "400" : std::to_string(-1 - i);  // 400 dB are refused
+        answers[static_cast<std::size_t>(i)] = film.hub().edit({0, fmt::format("P{}", i), "at once", session::By::Person, ServedFilmFixture::to(fmt::format("/mix/strips/s{}/gain_db", i), value)}, "once");
+      });
+  }
+  std::set<std::int64_t> revisions;
+  for (int i = 0; i < kPeople; ++i) {
+    const EditAnswer& answer = answers[static_cast<std::size_t>(i)];
+    EXPECT_EQ(answer.error.has_value(), i % 10 == 7) << i;
+    if (!answer.error) {
+      EXPECT_TRUE(revisions.insert(answer.revision).second) << "two edits with one revision";
+    }
+  }
+  EXPECT_EQ(revisions.size(), 36u);
+  EXPECT_EQ(*revisions.rbegin(), 36);
+  const auto remembered = film.hub().history(0);
+  ASSERT_TRUE(remembered);
+  auto store = session::Store::open(film.film, session::Access::Read);
+  ASSERT_TRUE(store);
+  const auto kept = store->history();
+  ASSERT_TRUE(kept);
+  ASSERT_EQ(remembered->size(), kept->size());
+  for (std::size_t i = 0; i < kept->size(); ++i) {
+    EXPECT_EQ((*remembered)[i].revision, (*kept)[i].revision);
+    EXPECT_EQ((*remembered)[i].author, (*kept)[i].author);
+    EXPECT_EQ(session::patch_json((*remembered)[i].patch), session::patch_json((*kept)[i].patch));
+  }
+  const auto text = film.hub().document_json();
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->revision, 36);
+  EXPECT_EQ(Json::parse(text->json), Json::parse(store->json()));
+  EXPECT_EQ(session::write_json(*film.hub().head().document), session::write_json(*store->head().document));
+}
+
+TEST(Edits, old_entries_of_a_long_log_are_told_as_the_new_ones_are) {
+  session::testing::TemporaryFolder folder;
+  const std::filesystem::path film = folder / "long.twopop";
+  session::Document document;
+  document.mix.strips["s0"];
+  {
+    auto store = session::Store::create(film, document);
+    ASSERT_TRUE(store);
+    std::vector<session::Edit> edits;
+    for (int i = 0; i < 1200; ++i) edits.push_back({i, "Bo", fmt::format("step {}", i + 1), session::By::Person, ServedFilmFixture::to("/mix/strips/s0/gain_db", fmt::format("{}", -(i % 40) - 1))});
+    for (const auto& made : store->commit_all(edits)) ASSERT_TRUE(made) << made.error().sentence();
+  }
+  const auto hub = SessionHub::open(film);
+  ASSERT_TRUE(hub);
+  for (const auto& [after, until] : {std::pair<std::int64_t, std::int64_t>{0, 10}, {195, 205}, {1190, 1200}, {1199, 5000}, {1200, 5000}}) {
+    const auto entries = (*hub)->history(after, until);
+    ASSERT_TRUE(entries);
+    ASSERT_EQ(entries->size(), static_cast<std::size_t>(std::min<std::int64_t>(until, 1200) - after)) << after;
+    for (const session::LogEntry& entry : *entries) EXPECT_EQ(entry.reason, fmt::format("step {}", entry.revision));
+  }
 }
 
 TEST(Live, who_is_connected_sees_every_edit_in_order_whoever_made_it) {
