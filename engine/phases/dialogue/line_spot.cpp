@@ -20,6 +20,7 @@ constexpr double kSpeechTarget_dbfs = -26.0;   // RMS of speech after clip gain;
 constexpr double kPeakCeiling_dbfs = -3.0;
 constexpr double kFadeIn_s = 0.06, kFadeOut_s = 0.12;
 constexpr double kLeastLikeness = 0.38;        // of words; other sentences reach 0.30 against a noisy guide
+constexpr double kGuideTells_db = 2;           // words under more noise than this are not compared: right ones fall under the limit too
 constexpr double kLeastRegion_s = 0.15;
 constexpr double kLeastTone_s = 1.0, kMostTone_s = 20.0;
 constexpr double kHumBesideNoise_db = -10.0;   // hum further under the background is left alone
@@ -206,7 +207,7 @@ class LineSpotter {
   Result<void> drop_strangers(SampleRange region, std::vector<Candidate>& candidates) {
     const Source* guide = nullptr;
     for (const Candidate& c : candidates)
-      if (c.source->rank == 2) guide = c.source;
+      if (c.source->rank == 2 && !c.quality.missing && c.quality.snr.value >= kGuideTells_db) guide = c.source;
     while (guide && !candidates.empty() && candidates.front().source->rank < 2) {
       const Source& s = *candidates.front().source;
       const auto stretch = [&](const Source& of) {
