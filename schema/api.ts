@@ -639,6 +639,8 @@ export interface LoudnessCurve {
   dialogue_gated: boolean;
   /** Whether all its checks pass */
   passed: boolean;
+  /** What the specification asks for, as the report judges it */
+  checks: Array<MixCheck>;
   /** Where somebody speaks, in samples */
   speech: Array<[number, number]>;
   ext?: Record<string, unknown>;
@@ -659,6 +661,20 @@ export interface Me {
   cue: string;
   /** Nothing is shown without a login */
   login_needed: boolean;
+  ext?: Record<string, unknown>;
+}
+
+export interface MixCheck {
+  /** What is judged */
+  name: string;
+  /** What is asked for, in words */
+  limit: string;
+  /** What was measured; no number: nothing could be */
+  figure: number;
+  /** Its unit */
+  unit: string;
+  /** Whether it passes */
+  pass: boolean;
   ext?: Record<string, unknown>;
 }
 

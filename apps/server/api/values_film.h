@@ -206,6 +206,19 @@ struct Output {
   }
 };
 
+/// One thing that a specification asks for.
+struct MixCheck {
+  std::string name, limit;
+  double figure = 0;
+  std::string unit;
+  bool pass = false;
+  static constexpr auto fields() {
+    using C = MixCheck;
+    return std::make_tuple(field("name", &C::name, "What is judged"), field("limit", &C::limit, "What is asked for, in words"), field("figure", &C::figure, "What was measured; no number: nothing could be"),
+                           field("unit", &C::unit, "Its unit"), field("pass", &C::pass, "Whether it passes"));
+  }
+};
+
 /// The mix against its specification.
 struct LoudnessCurve {
   std::int64_t revision = 0;
@@ -221,6 +234,7 @@ struct LoudnessCurve {
   Lu tolerance{};
   DbTp ceiling{};
   bool dialogue_gated = false, passed = false;
+  std::vector<MixCheck> checks;
   std::vector<SampleRange> speech;
   static constexpr auto fields() {
     using L = LoudnessCurve;
@@ -230,7 +244,8 @@ struct LoudnessCurve {
                            field("max_short_term_lufs", &L::max_short_term, "Greatest of any 3 s"), field("range_lu", &L::range, "Loudness range"), field("true_peak_dbtp", &L::true_peak, "True peak"),
                            field("dialogue_share", &L::dialogue_share, "Share of the film with speech", {0, 1}), field("specification", &L::spec, "Name of the specification"), field("target_lufs", &L::target, "What it asks for"),
                            field("tolerance_lu", &L::tolerance, "How far from it passes"), field("ceiling_dbtp", &L::ceiling, "Greatest true peak"), field("dialogue_gated", &L::dialogue_gated, "Whether the target is for dialogue"),
-                           field("passed", &L::passed, "Whether all its checks pass"), field("speech", &L::speech, "Where somebody speaks, in samples"));
+                           field("passed", &L::passed, "Whether all its checks pass"),
+                           field("checks", &L::checks, "What the specification asks for, as the report judges it"), field("speech", &L::speech, "Where somebody speaks, in samples"));
   }
 };
 

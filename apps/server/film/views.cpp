@@ -56,8 +56,8 @@ LoudnessCurve loudness_curve(const FilmCompiler::Loudness& loudness, int points)
   curve.tolerance = spec.tolerance;
   curve.ceiling = spec.ceiling;
   curve.dialogue_gated = spec.dialogue_gated;
-  const auto checks = deliver::check(spec, figures);
-  curve.passed = std::all_of(checks.begin(), checks.end(), [](const deliver::Check& c) { return c.pass; });
+  for (deliver::Check& c : deliver::check(spec, figures)) curve.checks.push_back({std::move(c.name), std::move(c.limit), c.figure, std::move(c.unit), c.pass});
+  curve.passed = std::all_of(curve.checks.begin(), curve.checks.end(), [](const MixCheck& c) { return c.pass; });
   curve.speech = loudness.speech;
   return curve;
 }

@@ -3,7 +3,7 @@ import type { EditedMessage, EditMessage, FilmView, HelloMessage, Job, LaggedMes
 
 export type {
   AuditEntry, Board, BoardFinding as Finding, BoardPhase, BoothCue, BoothTake, BoothTakeChange, BoothView, Control, CueFitInfo, EffectKind, FilmSummary, HistoryEntry, Invitation, Job, JobKind, JobState, KindTables, LibraryItem, LibraryPage, LiveMix,
-  LoudnessCurve, Me, Output, PatchOperation, PerformedHit, PerformedInfo, PictureInfo, Presence, ProposalItem, Proposals, Severity, SoundInfo, SpecificationInfo, Staleness, Stretch, SyncMeasured, SyncPlacement, SyncPoint, SyncView, TakeCheck,
+  LoudnessCurve, Me, MixCheck, Output, PatchOperation, PerformedHit, PerformedInfo, PictureInfo, Presence, ProposalItem, Proposals, Severity, SoundInfo, SpecificationInfo, Staleness, Stretch, SyncMeasured, SyncPlacement, SyncPoint, SyncView, TakeCheck,
   TakeFitInfo, TakeFor, TakeOffset, TakeResult, TakeStart, User,
 } from '$schema/api';
 
