@@ -26,6 +26,10 @@ void read_document(std::string_view text, UnknownKeys unknown) {
   const std::string written = write_json(*document);
   const auto again = read_json<Document>(written);
   require(again.ok() && write_json(*again) == written);
+  // What differs from an empty session makes it; from itself nothing does.
+  Document made;
+  require(apply_patch(made, difference(made, *document)).ok() && write_json(made) == written);
+  require(difference(*document, *again).empty());
 }
 
 void apply(std::string_view text) {

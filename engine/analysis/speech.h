@@ -55,8 +55,8 @@ struct SpeechMeasure {
 
 /// Finds speech without a neural net: level over a two-sided noise floor per band, voicing, movement of pitch and
 /// level, weighed by a logistic model of twelve figures and smoothed over time by a two-state hidden Markov model
-/// (forwards and backwards, so it sees what comes). Steady sounds (rain, traffic, hum) and knocks do not trigger it.
-/// Music does in part, singing wholly (bench/speech_bench.cpp prints how much).
+/// (forwards and backwards, so it sees what comes). Steady sounds (rain, traffic, hum) do not trigger it.
+/// Music does in part, singing wholly, and so do some rows of hard steps and a creaking door (bench/speech_bench.cpp prints how much).
 ///
 /// Push the sound in blocks of any size; memory grows by about 3 kB a second, not with the block size.
 /// The result does not depend on how the sound is split into blocks.
