@@ -55,12 +55,11 @@ void change_state(std::string_view text) {
   detail::State state = detail::State::of(document);
   const auto before = state.sum();
   if (const auto change = state.change(*patch)) {
-    state.keep(*change);
     static_cast<void>(detail::touched_units(*patch).size());
     require(write_json(*state.document()) == write_json(*read_json<Document>(detail::print_dom(state.dom(), nullptr, JsonLayout::Compact), UnknownKeys::Skip)));
-  } else {
-    require(state.sum() == before);
+    state.take_back(*change);
   }
+  require(state.sum() == before);
   require(state.sum() == detail::sum_of(state.dom()));
 }
 
