@@ -64,6 +64,31 @@ TEST(Align, a_known_warp_is_found_again_within_10_ms_in_the_middle_of_the_words)
   EXPECT_LT(errors[errors.size() * 19 / 20], 60);
 }
 
+TEST(Align, a_take_whose_speaker_waits_between_the_words_is_fitted_too) {
+  TWOPOP_NEEDS_SHARED();
+  const AudioBuffer<float> first = corpus("film/adr/arctic_a0149_take1.flac"), second = corpus("film/adr/arctic_a0569_take1.flac");
+  const auto with_pause = [&](double pause_s) {
+    const std::int64_t pause = samples(pause_s, kRate).value;
+    AudioBuffer<float> out(1, first.frames() + pause + second.frames());
+    std::copy_n(first.channel(0), first.frames(), out.channel(0));
+    std::copy_n(second.channel(0), second.frames(), out.channel(0) + first.frames() + pause);
+    return out;
+  };
+  const AudioBuffer<float> line = with_pause(0.1), take = with_pause(8);
+  const Alignment a = align_take(line.view(), take.view(), kRate);
+  ASSERT_TRUE(a.same_words) << a.reason;
+  double least = 1;
+  for (std::size_t i = 1; i < a.map.size(); ++i)
+    least = std::min(least, static_cast<double>(a.map[i].target - a.map[i - 1].target) / static_cast<double>(a.map[i].source - a.map[i - 1].source));
+  EXPECT_LT(least, 1.0 / 8) << "nothing is left out";
+  const auto stretched = dsp::stretch(take.view(), kRate, a.map, {{line.frames()}});
+  ASSERT_TRUE(stretched.ok()) << stretched.error().sentence();
+  const Alignment again = align_take(line.view(), stretched->view(), kRate);
+  const double second_s = static_cast<double>(first.frames()) / kRate.hz;
+  for (const double t : {1.0, 2.0, second_s + 1.5, second_s + 2.5})
+    EXPECT_NEAR(dsp::warp_forward(again.map, t * kRate.hz) / kRate.hz, t, 0.03);
+}
+
 TEST(Align, a_line_against_itself_stays_as_it_is) {
   TWOPOP_NEEDS_SHARED();
   const AudioBuffer<float> take = corpus("film/adr/arctic_a0149_take1.flac");

@@ -24,29 +24,19 @@ double warp(const WarpMap& map, double x, From from, To to) {
 }
 
 constexpr double kMostSlope = 8.0;
+constexpr double kJoin_s = 0.005;  // of a cross-fade, to each side
 constexpr std::size_t kBlock = 1024;
 
-}  // namespace
+Error bad(std::string what) { return {Code::InvalidArgument, "stretch: " + what, "use a map that rises with a slope between 1/8 and 8"}; }
 
-double warp_forward(const WarpMap& map, double source) {
-  return warp(map, source, [](const WarpPoint& p) { return p.source; }, [](const WarpPoint& p) { return p.target; });
+bool steep(const WarpPoint& a, const WarpPoint& b) {
+  const double slope = static_cast<double>(b.target - a.target) / static_cast<double>(b.source - a.source);
+  return slope > kMostSlope || slope < 1 / kMostSlope;
 }
 
-double warp_back(const WarpMap& map, double target) {
-  return warp(map, target, [](const WarpPoint& p) { return p.target; }, [](const WarpPoint& p) { return p.source; });
-}
-
-Result<AudioBuffer<float>> stretch(AudioView<const float> clip, SampleRate rate, const WarpMap& map, const StretchSettings& settings) {
-  const auto bad = [](std::string what) { return Error{Code::InvalidArgument, "stretch: " + what, "use a map that rises with a slope between 1/8 and 8"}; };
-  for (std::size_t i = 1; i < map.size(); ++i) {
-    const auto source = map[i].source - map[i - 1].source, target = map[i].target - map[i - 1].target;
-    if (source <= 0 || target <= 0) return bad(fmt::format("point {} ({} -> {}) does not lie after the one before it", i, map[i].source, map[i].target));
-    const double slope = static_cast<double>(target) / static_cast<double>(source);
-    if (slope > kMostSlope || slope < 1 / kMostSlope) return bad(fmt::format("slope {:.3f} before source sample {}", slope, map[i].source));
-  }
-  const std::int64_t n = clip.frames();
-  if (settings.length.value < 0) return bad(fmt::format("length {}", settings.length.value));
-  const std::int64_t length = settings.length.value > 0 ? settings.length.value : std::max<std::int64_t>(0, std::llround(warp_forward(map, static_cast<double>(n))));
+/// Stretched as a whole, to settings.length frames.
+Result<AudioBuffer<float>> stretch_whole(AudioView<const float> clip, SampleRate rate, const WarpMap& map, const StretchSettings& settings) {
+  const std::int64_t n = clip.frames(), length = settings.length.value;
   if (n == 0 || clip.channels() == 0 || length == 0) return AudioBuffer<float>(clip.channels(), length);
 
   // What the map asks of each end: source 0 may lie at another target, so what is rendered is [begin, end) of the target.
@@ -101,6 +91,83 @@ Result<AudioBuffer<float>> stretch(AudioView<const float> clip, SampleRate rate,
   });
   collect();
   return out;
+}
+
+/// A stretch of the clip between two pauses that no engine could stretch, and where it is heard.
+struct Piece {
+  std::int64_t source_begin = 0, source_end = 0, target_begin = 0, target_end = 0;
+  std::int64_t fade_in = 0, fade_out = 0;
+  WarpMap map{};  ///< from its own begin
+
+  void add(std::int64_t source, std::int64_t target) {
+    const WarpPoint point{source - source_begin, target - target_begin};
+    if (map.empty() || (point.source > map.back().source && point.target > map.back().target)) map.push_back(point);
+  }
+};
+
+/// Both sides of a steep pause keep their pace; what is too much between them is left out, under a cross-fade, and what is missing is silence.
+std::vector<Piece> pieces_of(const WarpMap& map, std::int64_t frames, std::int64_t length, SampleRate rate) {
+  const std::int64_t join = samples(kJoin_s, rate).value;
+  std::vector<Piece> pieces(1);
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    if (i > 0 && steep(map[i - 1], map[i])) {
+      const WarpPoint &from = map[i - 1], &to = map[i];
+      const std::int64_t source = to.source - from.source, target = to.target - from.target, kept = std::min(source, target) / 2;
+      const bool shorter = target < source;
+      const std::int64_t over = shorter ? std::min(join, (source - target) / 2) : 0, fade = shorter ? 2 * over : std::min(join, kept);
+      Piece& before = pieces.back();
+      before.source_end = from.source + kept + over;
+      before.target_end = from.target + kept + over;
+      before.fade_out = fade;
+      before.add(before.source_end, before.target_end);
+      pieces.push_back({to.source - kept - over, 0, to.target - kept - over, 0, fade, 0, {{0, 0}}});
+    }
+    pieces.back().add(map[i].source, map[i].target);
+  }
+  pieces.back().source_end = frames;
+  pieces.back().target_end = length;
+  return pieces;
+}
+
+Result<AudioBuffer<float>> stretch_in_pieces(AudioView<const float> clip, SampleRate rate, const WarpMap& map, StretchSettings settings) {
+  AudioBuffer<float> out(clip.channels(), settings.length.value);
+  for (const Piece& piece : pieces_of(map, clip.frames(), out.frames(), rate)) {
+    const std::int64_t begin = std::max<std::int64_t>(0, piece.source_begin), end = std::min(clip.frames(), piece.source_end);
+    settings.length = {piece.target_end - piece.target_begin};
+    if (begin != piece.source_begin || end <= begin || settings.length.value <= 0) continue;  // beyond the clip, or the result
+    TWOPOP_TRY(const AudioBuffer<float> made, stretch_whole(clip.sub(begin, end - begin), rate, piece.map, settings));
+    const auto faded = [&](std::int64_t i, std::int64_t fade) { return i < fade ? exact::sin(exact::kPi / 2 * (static_cast<double>(i) + 0.5) / static_cast<double>(fade)) : 1.0; };
+    for (std::int64_t i = std::max<std::int64_t>(0, -piece.target_begin); i < made.frames() && piece.target_begin + i < out.frames(); ++i) {
+      const auto gain = static_cast<float>(faded(i, piece.fade_in) * faded(made.frames() - 1 - i, piece.fade_out));
+      for (int c = 0; c < out.channels(); ++c) out.channel(c)[piece.target_begin + i] += gain * made.channel(c)[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+double warp_forward(const WarpMap& map, double source) {
+  return warp(map, source, [](const WarpPoint& p) { return p.source; }, [](const WarpPoint& p) { return p.target; });
+}
+
+double warp_back(const WarpMap& map, double target) {
+  return warp(map, target, [](const WarpPoint& p) { return p.target; }, [](const WarpPoint& p) { return p.source; });
+}
+
+Result<AudioBuffer<float>> stretch(AudioView<const float> clip, SampleRate rate, const WarpMap& map, const StretchSettings& given) {
+  StretchSettings settings = given;
+  bool pauses = false;
+  for (std::size_t i = 1; i < map.size(); ++i) {
+    const WarpPoint &a = map[i - 1], &b = map[i];
+    if (b.source <= a.source || b.target <= a.target) return bad(fmt::format("point {} ({} -> {}) does not lie after the one before it", i, b.source, b.target));
+    if (!steep(a, b)) continue;
+    if (map.size() == 2) return bad(fmt::format("slope {:.3f} before source sample {}", static_cast<double>(b.target - a.target) / static_cast<double>(b.source - a.source), b.source));
+    pauses = true;
+  }
+  if (settings.length.value < 0) return bad(fmt::format("length {}", settings.length.value));
+  if (settings.length.value == 0) settings.length = {std::max<std::int64_t>(0, std::llround(warp_forward(map, static_cast<double>(clip.frames()))))};
+  return pauses ? stretch_in_pieces(clip, rate, map, settings) : stretch_whole(clip, rate, map, settings);
 }
 
 }  // namespace twopop::dsp

@@ -31,7 +31,8 @@ struct StretchSettings {
 /// Changes the timing of a whole clip, not its pitch (or the pitch, not the timing): Rubber Band R3, offline, whole
 /// clip at once, fixed blocks, so the result depends on nothing else. Exactly settings.length frames come out.
 ///
-/// Fails with InvalidArgument on a map that does not rise, or asks for a slope outside 1/8 .. 8.
+/// A slope outside 1/8 .. 8 between two points of several is taken for a pause, of which the middle is left out, under a cross-fade of
+/// 10 ms, or filled with silence. Fails with InvalidArgument on a map that does not rise, or asks for such a slope from end to end.
 Result<AudioBuffer<float>> stretch(AudioView<const float> clip, SampleRate rate, const WarpMap& map,
                                    const StretchSettings& settings);
 

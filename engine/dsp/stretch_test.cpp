@@ -57,6 +57,30 @@ TEST(Stretch, bursts_land_where_the_map_says_within_8_ms) {
   for (double t : to) EXPECT_NEAR(burst_near(*out, t) - centre, t, 0.008);
 }
 
+TEST(Stretch, a_pause_may_become_far_shorter_or_longer_than_it_was) {
+  const auto at = [](double s) { return samples(s, kRate).value; };
+  struct Case {
+    std::vector<double> from, to;
+    double length_s, out_s;
+    WarpMap map;
+  };
+  const std::vector<Case> cases{
+      {{0.4, 1.0, 6.0, 6.6}, {0.4, 1.0, 1.3, 1.9}, 7.0, 2.3, {{0, 0}, {at(1.1), at(1.1)}, {at(5.9), at(1.2)}, {at(7.0), at(2.3)}}},
+      {{0.4, 0.7, 1.0, 1.4}, {0.4, 0.7, 4.8, 5.2}, 1.8, 5.6, {{0, 0}, {at(0.8), at(0.8)}, {at(0.9), at(4.7)}, {at(1.8), at(5.6)}}},
+      // What lies behind the last word, and before the first.
+      {{0.4, 1.0}, {0.4, 1.0}, 7.0, 1.5, {{0, 0}, {at(1.3), at(1.3)}, {at(7.0), at(1.5)}}},
+      {{5.4, 6.0}, {0.4, 1.0}, 7.0, 2.0, {{0, 0}, {at(5.2), at(0.2)}, {at(7.0), at(2.0)}}},
+  };
+  for (const Case& c : cases) {
+    const AudioBuffer<float> clip = bursts(c.from, c.length_s);
+    const auto out = stretch(clip.view(), kRate, c.map, {});
+    ASSERT_TRUE(out.ok()) << out.error().sentence();
+    EXPECT_EQ(out->frames(), at(c.out_s));
+    const double centre = burst_near(clip, c.from[0]) - c.from[0];
+    for (double t : c.to) EXPECT_NEAR(burst_near(*out, t) - centre, t, 0.008);
+  }
+}
+
 TEST(Stretch, pitch_stays_when_time_changes_and_moves_when_asked) {
   AudioBuffer<float> clip(1, 3 * 48000);
   for (std::int64_t i = 0; i < clip.frames(); ++i) clip.channel(0)[i] = static_cast<float>(0.3 * std::sin(2 * std::numbers::pi * 440 * static_cast<double>(i) / 48000));
