@@ -168,8 +168,13 @@ Result<std::filesystem::path> booth_picture(FilmService& film, const BoothView& 
     return path;
   }
   forget_old_excerpts(whole.parent_path());
-  const auto copied = media::copy_stretches(whole, stretches, path);
+  // Under its name only once it is whole: a copy that was cut short is not taken for one.
+  const std::filesystem::path part = path.string() + ".part";
+  const auto copied = media::copy_stretches(whole, stretches, part);
+  if (copied) std::filesystem::rename(part, path, failed);
+  else std::filesystem::remove(part, failed);
   if (!copied) return copied.error().code == Code::NotFound ? Error{Code::NotFound, "no picture belongs to your cue", "ask who invited you"} : copied.error();
+  if (failed) return Error{Code::IoFailed, fmt::format("{}: {}", path.string(), failed.message()), "look after the disk of the film"};
   return path;
 }
 
