@@ -185,15 +185,14 @@ Result<std::int64_t> SessionHub::with_store(std::function<Result<std::int64_t>(s
 
 Result<std::vector<session::LogEntry>> SessionHub::history(std::int64_t after, std::int64_t until) {
   std::vector<std::shared_ptr<const session::LogEntry>> held;
+  bool all_held = false;
   {
     std::scoped_lock lock(mutex_);
-    const bool all_held = after >= head_.revision || (!recent_.empty() && after + 1 >= recent_.front()->revision);
-    if (!all_held) held.push_back(nullptr);
-    else
-      for (const auto& entry : recent_)
-        if (entry->revision > after && entry->revision <= until) held.push_back(entry);
+    all_held = after >= head_.revision || (!recent_.empty() && after + 1 >= recent_.front()->revision);
+    for (const auto& entry : recent_)
+      if (entry->revision > after && entry->revision <= until) held.push_back(entry);
   }
-  if (!held.empty() && !held.front()) return scribe_.history(after, until);
+  if (!all_held) return scribe_.history(after, until);
   std::vector<session::LogEntry> entries;
   for (const auto& entry : held) entries.push_back(*entry);
   return entries;
