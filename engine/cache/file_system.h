@@ -28,6 +28,14 @@ class File {
   virtual Result<std::uint64_t> stamp() const = 0;
 };
 
+inline Result<std::vector<std::byte>> read_whole(const File& file) {
+  TWOPOP_TRY(const std::uint64_t size, file.size());
+  std::vector<std::byte> bytes(size);
+  TWOPOP_TRY(const std::size_t got, file.read(0, bytes));
+  bytes.resize(got);
+  return bytes;
+}
+
 /// Held until destroyed; freed by the system when the process dies.
 class FileLock {
  public:

@@ -65,6 +65,7 @@ struct Run {
   std::optional<Error> error;
   std::size_t error_index = 0;
   bool abandoned = false;  ///< whoever waited for it has gone
+  bool ended = false;      ///< no job is left, and nothing is pinned
   bool outcome_changed = false;  ///< a task came out otherwise than recorded: what hangs on it must be looked at again
 };
 

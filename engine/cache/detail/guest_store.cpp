@@ -12,10 +12,7 @@ constexpr int kTries = 20;
 Result<void> HostView::open(FileSystem& files, const std::filesystem::path& folder) {
   std::map<std::uint32_t, std::uint64_t> ends;  // what the index tells of each pack
   if (const auto index = files.open(folder / PackStore::kIndexName, Access::Read)) {
-    TWOPOP_TRY(const std::uint64_t size, (*index)->size());
-    Bytes bytes(size);
-    TWOPOP_TRY(const std::size_t got, (*index)->read(0, bytes));
-    bytes.resize(got);
+    TWOPOP_TRY(const Bytes bytes, read_whole(**index));
     bool readable = false;
     IndexReader reader;
     reader.header = [&](std::uint32_t version) { readable = version == IndexWriter::kVersion; };
@@ -26,7 +23,6 @@ Result<void> HostView::open(FileSystem& files, const std::filesystem::path& fold
     };
     reader.gone = [&](const Hash& content) { entries_.erase(content); };
     reader.note = [&](const Hash& name, std::span<const std::byte> value) { notes_[name].assign(value.begin(), value.end()); };
-    reader.uses = [](std::span<const Hash>) {};
     reader.pack_end = [&](std::uint32_t pack, std::uint64_t end, std::uint64_t) { ends[pack] = std::max(ends[pack], end); };
     read_index(bytes, reader);
     if (!readable) {

@@ -52,11 +52,11 @@ class GuestStore final : public Store {
  private:
   GuestStore(std::filesystem::path folder, FileSystem& files) : folder_(std::move(folder)), files_(files), own_(folder_, files) {}
 
-  const std::filesystem::path folder_;
-  FileSystem& files_;
   bool others_have(const Hash& content) const;
   void look_at_others(const std::filesystem::path& owners);
 
+  const std::filesystem::path folder_;
+  FileSystem& files_;
   PackStore own_;
   std::vector<std::unique_ptr<HostView>> others_;
 };

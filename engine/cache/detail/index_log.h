@@ -14,13 +14,13 @@ struct Place {
 
 /// What the records of an index say, one call a record, in the order in which they were written.
 struct IndexReader {
-  std::function<void(std::uint32_t version)> header;
-  std::function<void(const Hash& recipe, const Outcome&)> outcome;
-  std::function<void(const Hash& content, const Place&)> place;
-  std::function<void(const Hash& content)> gone;
-  std::function<void(const Hash& name, std::span<const std::byte> value)> note;
-  std::function<void(std::span<const Hash> contents)> uses;
-  std::function<void(std::uint32_t pack, std::uint64_t end, std::uint64_t stamp)> pack_end;
+  std::function<void(std::uint32_t version)> header = [](auto&&...) {};
+  std::function<void(const Hash& recipe, const Outcome&)> outcome = [](auto&&...) {};
+  std::function<void(const Hash& content, const Place&)> place = [](auto&&...) {};
+  std::function<void(const Hash& content)> gone = [](auto&&...) {};
+  std::function<void(const Hash& name, std::span<const std::byte> value)> note = [](auto&&...) {};
+  std::function<void(std::span<const Hash> contents)> uses = [](auto&&...) {};
+  std::function<void(std::uint32_t pack, std::uint64_t end, std::uint64_t stamp)> pack_end = [](auto&&...) {};
 };
 
 /// Collects records for the end of an index file.

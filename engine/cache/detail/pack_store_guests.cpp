@@ -35,10 +35,7 @@ Result<void> PackStore::take_in(const std::filesystem::path& guest) {
 Result<void> PackStore::take_in_index(const std::filesystem::path& guest) {
   const auto file = files_.open(guest / kIndexName, Access::Read);
   if (!file) return {};
-  TWOPOP_TRY(const std::uint64_t size, (*file)->size());
-  Bytes bytes(size);
-  TWOPOP_TRY(const std::size_t got, (*file)->read(0, bytes));
-  bytes.resize(got);
+  TWOPOP_TRY(const Bytes bytes, read_whole(**file));
   const std::unique_lock lock(index_mutex_);
   bool readable = false;
   IndexReader reader;
@@ -51,10 +48,6 @@ Result<void> PackStore::take_in_index(const std::filesystem::path& guest) {
     note_bytes_ += value.size();
     log_.add_note(name, value);
   };
-  reader.place = [](const Hash&, const Place&) {};
-  reader.gone = [](const Hash&) {};
-  reader.uses = [](std::span<const Hash>) {};
-  reader.pack_end = [](std::uint32_t, std::uint64_t, std::uint64_t) {};
   read_index(bytes, reader);
   flush_index_piece();
   return {};

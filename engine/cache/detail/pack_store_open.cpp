@@ -38,10 +38,7 @@ Result<void> PackStore::open(std::uint64_t budget_bytes) {
 Result<void> PackStore::load_index() {
   TWOPOP_CHECK(files_.remove(folder_ / kNewIndexName));
   TWOPOP_TRY(index_, files_.open(folder_ / kIndexName, Access::ReadWriteCreate));
-  TWOPOP_TRY(const std::uint64_t size, index_->size());
-  Bytes bytes(size);
-  TWOPOP_TRY(const std::size_t got, index_->read(0, bytes));
-  bytes.resize(got);
+  TWOPOP_TRY(const Bytes bytes, read_whole(*index_));
 
   // An entry takes a slot for its outcome, one for its place and some for its note.
   const std::size_t likely = bytes.size() / (4 * IndexWriter::kSlotBytes);
@@ -78,7 +75,7 @@ Result<void> PackStore::load_index() {
     known_packs_.clear();
     index_bytes_ = 0;
   }
-  if (index_bytes_ < size) TWOPOP_CHECK(index_->truncate(index_bytes_));
+  if (index_bytes_ < bytes.size()) TWOPOP_CHECK(index_->truncate(index_bytes_));
   log_ = IndexWriter(index_bytes_ / IndexWriter::kSlotBytes);
   for (const auto& [name, value] : notes_) note_bytes_ += value.size();
   logged_clock_ = clock_;

@@ -34,7 +34,7 @@ class Scheduler {
   enum class Want { Stored, Blob };
   struct Made;
   class ProgressReport;
-  class Abandoned;
+  class RunGuard;
 
   // On the calling thread.
   Result<std::vector<Hash>> run_once(const std::vector<TaskRef>& wanted, Run& run);

@@ -47,17 +47,17 @@ class Scheduler::ProgressReport {
 };
 
 /// What is thrown through a run (there was no memory for its graph) must not take it away from under the workers.
-class Scheduler::Abandoned {
+class Scheduler::RunGuard {
  public:
-  Abandoned(Scheduler& scheduler, Lock& lock, Run& run) : scheduler_(scheduler), lock_(lock), run_(run) {}
-  ~Abandoned() {
+  RunGuard(Scheduler& scheduler, Lock& lock, Run& run) : scheduler_(scheduler), lock_(lock), run_(run) {}
+  ~RunGuard() {
+    if (run_.ended) return;
     if (!lock_.owns_lock()) lock_.lock();
-    if (run_.jobs == 0) return;
     run_.abandoned = true;
-    while (run_.jobs > 0) scheduler_.something_done_.wait(lock_);
+    scheduler_.end(lock_, run_);
   }
-  Abandoned(const Abandoned&) = delete;
-  Abandoned& operator=(const Abandoned&) = delete;
+  RunGuard(const RunGuard&) = delete;
+  RunGuard& operator=(const RunGuard&) = delete;
 
  private:
   Scheduler& scheduler_;
@@ -168,7 +168,8 @@ void Scheduler::wait(Lock& lock, Run& run, ProgressReport& progress, const std::
 
 void Scheduler::end(Lock& lock, Run& run) {
   while (run.jobs > 0) something_done_.wait(lock);
-  TWOPOP_ASSERT(run.error || run.unfinished == 0);
+  run.ended = true;
+  TWOPOP_ASSERT(run.error || run.abandoned || run.unfinished == 0);
   for (const auto& [task, node] : run.nodes)
     if (node->pinned) store_.unpin(node->content);
 }
@@ -184,7 +185,7 @@ Result<std::vector<Hash>> Scheduler::run(const std::vector<TaskRef>& wanted) {
 
 Result<std::vector<Hash>> Scheduler::run_once(const std::vector<TaskRef>& wanted, Run& run) {
   Lock lock(mutex_);
-  const Abandoned guard(*this, lock, run);
+  const RunGuard guard(*this, lock, run);
   begin(run, Run::Urgency::Build);
   std::int64_t total = 0;
   ProgressReport progress(*this, [&] {
@@ -226,7 +227,7 @@ Result<void> Scheduler::stream(const std::vector<TaskRef>& wanted, Run::Urgency 
 Result<void> Scheduler::stream_once(const std::vector<TaskRef>& wanted, std::size_t& consumed, Run& run,
                                     const std::function<Result<void>(std::size_t, const Blob&)>& consume) {
   Lock lock(mutex_);
-  const Abandoned guard(*this, lock, run);
+  const RunGuard guard(*this, lock, run);
   ProgressReport progress(*this, [&] {
     return std::pair{static_cast<std::int64_t>(consumed), static_cast<std::int64_t>(wanted.size())};
   });
