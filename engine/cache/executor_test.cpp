@@ -276,6 +276,27 @@ TEST(Executor, repairs_what_somebody_overwrote_even_if_nobody_needs_its_bytes) {
   EXPECT_EQ(runs.total(), 0);
 }
 
+TEST(Executor, makes_damaged_bytes_anew_once_where_several_tasks_come_to_them) {
+  MemoryStore memory;
+  Runs runs;
+  std::vector<TaskRef> alike;
+  for (int i = 0; i < 8; ++i) alike.push_back(test::task({.identity = fmt::format("alike {}", i), .setting = i, .size = 1 << 20, .outcomes = 1}, runs));
+  ASSERT_TRUE(Executor(*memory.store, {.threads = 1}).run(alike).ok());
+  memory.store.reset();
+  memory.disk->overwrite("/cache/pack-000001", 5000, test::bytes_of("damaged"));
+  memory.reopen();
+  runs.clear();
+  Executor executor(*memory.store, {.threads = 4});
+  std::size_t read = 0;
+  ASSERT_TRUE(executor.stream(alike, [&](std::size_t i, const Blob& blob) {
+    EXPECT_EQ(*blob, test::recomputed(alike[i]));
+    ++read;
+    return Result<void>{};
+  }).ok());
+  EXPECT_EQ(read, alike.size());
+  EXPECT_EQ(runs.total(), 1);
+}
+
 /// Notes how many different inputs of tasks were alive at once.
 class AliveInputs {
  public:

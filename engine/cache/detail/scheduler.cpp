@@ -231,12 +231,14 @@ void Scheduler::fetch(Lock& lock, Run& run, Node& node) {
 }
 
 void Scheduler::execute(Lock& lock, Run& run, Node& node) {
-  const Hash key = node.key;
+  // Of two tasks that are known to come to the same bytes one makes them.
+  const auto again = node.resolved ? made_again_.find(node.content) : made_again_.end();
+  const Hash key = again != made_again_.end() ? again->second : node.key;
   if (const auto same = under_way_.find(key); same != under_way_.end()) {
     same->second.emplace_back(&run, &node);  // the job is done when that one is
     return;
   }
-  // Another run may have made it while this one gathered.
+  // Another run, or another task that comes to the same bytes, may have made it while this one gathered.
   if (!node.resolved) {
     if (const auto known = store_.outcome_of(key)) {
       drop_inputs(node);
@@ -247,7 +249,7 @@ void Scheduler::execute(Lock& lock, Run& run, Node& node) {
       job_done(run);
       return;
     }
-  } else if (const Blob blob = node.want_stored ? nullptr : memory_.find(node.content)) {
+  } else if (const Blob blob = node.want_stored && !store_.has(node.content) ? nullptr : memory_.find(node.content)) {
     drop_inputs(node);
     have_bytes(run, node, blob);
     settle(run, node);
@@ -256,6 +258,8 @@ void Scheduler::execute(Lock& lock, Run& run, Node& node) {
   }
 
   under_way_[key];
+  const Hash expected = node.resolved ? node.content : Hash{};
+  if (node.resolved) made_again_[expected] = key;
   doing_ = node.identity;
   std::vector<Blob> inputs;
   for (const Node* input : node.inputs) inputs.push_back(input->blob);
@@ -269,8 +273,14 @@ void Scheduler::execute(Lock& lock, Run& run, Node& node) {
   ++tasks;
   const auto others = std::move(under_way_[key]);
   under_way_.erase(key);
+  made_again_.erase(expected);
   completed(run, node, made);
   for (const auto& [other_run, other] : others) {
+    if (other->key != key && (!made.blob || made.content != other->content)) {  // that one's failure is not this one's
+      push(*other_run, *other, Job::Kind::Execute);
+      job_done(*other_run);
+      continue;
+    }
     other->reason = Reason::UpToDate;
     other->cause.clear();
     completed(*other_run, *other, made);

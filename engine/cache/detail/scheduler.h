@@ -88,6 +88,8 @@ class Scheduler {
   MemoryCache memory_;
   /// Tasks under way by key, and who waits for the same.
   std::unordered_map<Hash, std::vector<std::pair<Run*, Node*>>> under_way_;
+  /// Contents that were known and are being made anew, and the key of the task that makes them.
+  std::unordered_map<Hash, Hash> made_again_;
   std::optional<Error> not_kept_;
   std::string doing_;
   std::map<TaskKind, std::pair<double, std::int64_t>> spent_;  ///< seconds and tasks run, by kind
