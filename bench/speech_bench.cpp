@@ -208,7 +208,8 @@ int fit(const fs::path& corpus) {
   const auto take = [&](const Sound& sound, const std::vector<int>* truth, double weight) {
     analysis::detail::SpeechFrames frames(kits::k48);
     frames.push(view_of(sound));
-    const auto features = analysis::detail::speech_features(frames.finish());
+    const analysis::detail::SpeechFrameList list = frames.finish();
+    const auto features = analysis::detail::speech_features(list, analysis::detail::mute_frames(list), 0, list.size());
     for (std::size_t i = 0; i < features.size(); i += 3) {
       const int is = truth ? (i < truth->size() ? (*truth)[i] : -1) : 0;
       if (is < 0) continue;

@@ -8,8 +8,7 @@
 namespace twopop::analysis {
 namespace {
 
-using analysis::detail::SpeechFrame;
-using Features = std::vector<analysis::detail::SpeechFeatureVector>;
+using analysis::detail::SpeechFrameList;
 
 /// Weights of the logistic model, fitted to read, spontaneous and Czech speech in ambiences, rain, sea, knocks, cloth and
 /// music at 0 to 25 dB. The tests beside this file measure in part on recordings of the same collections: what they show is that
@@ -30,14 +29,29 @@ struct Run {
   int begin, end;  // frames
 };
 
-std::vector<float> probabilities(const Features& features) {
-  const std::size_t n = features.size();
-  std::vector<double> odds(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    double x = kBias;
-    for (std::size_t k = 0; k < kWeights.size(); ++k) x += kWeights[k] * features[i][k];
-    odds[i] = std::exp(kEvidence * std::clamp(x, -12.0, 12.0));
-  }
+/// What is kept of the features of every frame.
+struct Evidence {
+  std::vector<double> odds;      // for speech
+  std::vector<float> over_near;  // level over the background, see kOverNear
+};
+
+/// Ten minutes at a time: the features of a film of two hours would take more room than its sound.
+Evidence weigh(const SpeechFrameList& frames, const std::vector<bool>& mute) {
+  constexpr std::size_t kStretch = 60000;
+  Evidence evidence;
+  evidence.odds.reserve(frames.size()), evidence.over_near.reserve(frames.size());
+  for (std::size_t begin = 0; begin < frames.size(); begin += kStretch)
+    for (const auto& features : analysis::detail::speech_features(frames, mute, begin, std::min(frames.size(), begin + kStretch))) {
+      double x = kBias;
+      for (std::size_t k = 0; k < kWeights.size(); ++k) x += kWeights[k] * features[k];
+      evidence.odds.push_back(std::exp(kEvidence * std::clamp(x, -12.0, 12.0)));
+      evidence.over_near.push_back(features[analysis::detail::kOverNear]);
+    }
+  return evidence;
+}
+
+std::vector<float> probabilities(const std::vector<double>& odds) {
+  const std::size_t n = odds.size();
   const auto step = [](double& speech, double likelihood) {
     const double moved = (speech * (1 - kToPause) + (1 - speech) * kToSpeech);
     speech = moved * likelihood / (moved * likelihood + 1 - moved);
@@ -58,15 +72,15 @@ std::vector<float> probabilities(const Features& features) {
 
 /// From a frame where somebody surely speaks on: as far as sound stands out of the background without a longer pause.
 /// Whispered, swallowed and reverberant words beside a clear one are found so.
-int grown(const Features& features, int from, int step) {
-  const int n = static_cast<int>(features.size());
+int grown(const std::vector<float>& over_near, int from, int step) {
+  const int n = static_cast<int>(over_near.size());
   int last = from;
   for (int i = from + step; i >= 0 && i < n && std::abs(i - last) <= kGrowGap && std::abs(i - from) <= kGrowMost; i += step)
-    if (features[i][analysis::detail::kOverNear] >= kGrowLevel) last = i;
+    if (over_near[i] >= kGrowLevel) last = i;
   return last;
 }
 
-std::vector<Run> runs_of_speech(const std::vector<float>& p, const Features& features, const SpeechSettings& settings) {
+std::vector<Run> runs_of_speech(const std::vector<float>& p, const std::vector<float>& over_near, const SpeechSettings& settings) {
   std::vector<Run> runs;
   const int n = static_cast<int>(p.size());
   for (int i = 0; i < n; ++i) {
@@ -75,8 +89,8 @@ std::vector<Run> runs_of_speech(const std::vector<float>& p, const Features& fea
     float most = 0;
     while (i < n && p[i] >= settings.threshold) most = std::max(most, p[i++]);
     if (most < std::max(kSureOnce, settings.threshold) || (i - begin) * 0.01 < settings.least_s) continue;
-    begin = grown(features, begin, -1);
-    const int end = grown(features, i - 1, 1) + 1;
+    begin = grown(over_near, begin, -1);
+    const int end = grown(over_near, i - 1, 1) + 1;
     if (!runs.empty() && begin - runs.back().end <= kHangover) runs.back() = {std::min(begin, runs.back().begin), std::max(end, runs.back().end)};
     else runs.push_back({begin, end});
     while (runs.size() > 1 && runs.back().begin - runs[runs.size() - 2].end <= kHangover) {
@@ -114,7 +128,7 @@ std::vector<bool> background(const std::vector<float>& p, const std::vector<Run>
   return quiet;
 }
 
-void measure_background(const std::vector<SpeechFrame>& frames, std::vector<bool> quiet, SpeechMeasure& measure) {
+void measure_background(const SpeechFrameList& frames, std::vector<bool> quiet, SpeechMeasure& measure) {
   // Too little between the words (a clip cut tight to them): the quietest tenth of 90 ms averages stands in, and
   // what picking the quietest takes off is put back.
   double bias = 1.0;
@@ -167,14 +181,14 @@ SpeechMeasure SpeechDetector::finish() {
   SpeechMeasure m;
   m.rate = impl_->rate;
   m.length = {impl_->frames.length()};
-  const std::vector<SpeechFrame> frames = impl_->frames.finish();
-  const Features features = analysis::detail::speech_features(frames);
-  m.probability = probabilities(features);
-  const std::vector<Run> runs = runs_of_speech(m.probability, features, s);
+  const SpeechFrameList frames = impl_->frames.finish();
+  const std::vector<bool> mute = analysis::detail::mute_frames(frames);
+  const Evidence evidence = weigh(frames, mute);
+  m.probability = probabilities(evidence.odds);
+  const std::vector<Run> runs = runs_of_speech(m.probability, evidence.over_near, s);
   m.speech = ranges_of(runs, m.rate, m.length, 0, 0, 0);
   m.ranges = ranges_of(runs, m.rate, m.length, s.pad_before_s, s.pad_after_s, s.bridge_s);
   std::vector<bool> quiet = background(m.probability, runs);
-  const std::vector<bool> mute = analysis::detail::mute_frames(frames);
   // A recording that is mute here and there has the background of the rest; one that is mute wherever nobody speaks has none.
   std::vector<bool> sounding = quiet;
   for (std::size_t i = 0; i < mute.size(); ++i) sounding[i] = quiet[i] && !mute[i];

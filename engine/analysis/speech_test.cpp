@@ -1,12 +1,16 @@
 #include "analysis/speech.h"
 
+#include "analysis/detail/speech_features.h"
+
 #include "corpus.h"
 #include "media/media.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <fstream>
+#include <numbers>
 #include <random>
 
 namespace twopop::analysis {
@@ -154,6 +158,28 @@ TEST(Speech, does_not_depend_on_how_the_sound_is_split) {
   EXPECT_EQ(whole.ranges, split.ranges);
   EXPECT_EQ(whole.noise_floor_dbfs, split.noise_floor_dbfs);
   EXPECT_EQ(whole.snr, split.snr);
+}
+
+TEST(Speech, a_stretch_of_a_long_recording_is_weighed_as_in_the_whole) {
+  AudioBuffer<float> sound(1, 60 * 48000);  // a hummed, swelling tone in noise, a stretch of it mute
+  std::mt19937 random(7);
+  std::normal_distribution<float> noise(0.0f, 0.003f);
+  for (std::int64_t i = 0; i < sound.frames(); ++i) {
+    const double t = static_cast<double>(i) / 48000, swell = std::max(0.0, std::sin(3 * t) * std::sin(0.7 * t));
+    if (t < 20 || t > 23) sound.channel(0)[i] = noise(random) + static_cast<float>(0.1 * swell * std::sin(2 * std::numbers::pi * 130 * t + 8 * std::sin(2 * t)));
+  }
+  detail::SpeechFrames all({48000});
+  all.push(sound.view());
+  const detail::SpeechFrameList frames = all.finish();
+  const std::vector<bool> mute = detail::mute_frames(frames);
+  const auto whole = detail::speech_features(frames, mute, 0, frames.size());
+  ASSERT_EQ(whole.size(), frames.size());
+  for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 1500}, {1500, 4000}, {4000, frames.size()}}) {
+    const auto part = detail::speech_features(frames, mute, begin, end);
+    ASSERT_EQ(part.size(), end - begin);
+    for (std::size_t i = 0; i < part.size(); ++i)
+      for (std::size_t k = 0; k < part[i].size(); ++k) ASSERT_NEAR(part[i][k], whole[begin + i][k], 1e-5) << begin + i << " feature " << k;
+  }
 }
 
 TEST(Speech, silence_noise_and_nothing_hold_no_speech) {

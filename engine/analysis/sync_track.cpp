@@ -231,9 +231,8 @@ void flatten(Halves& halves, SyncTrack& track) {
   track.steady = above * 100 < heard;
   const float over = track.steady ? 0.0f : kOver;
 
+  // What is made of a half frame takes its place: the next frame does not read it again.
   std::vector<float> tail(kTrackHop, 0.0f);
-  track.samples.clear();
-  track.samples.reserve(halves.samples.size());
   for (std::size_t f = 0; f < frames; ++f) {
     load(f);
     const auto bins = fft.bins();
@@ -251,12 +250,13 @@ void flatten(Halves& halves, SyncTrack& track) {
     fft.inverse();
     const auto back = fft.time();
     constexpr float kScale = 4000.0f / 40.0f;
-    for (int i = 0; i < kTrackHop; ++i) {
-      const float whole = back[static_cast<std::size_t>(i)] * window[static_cast<std::size_t>(i)] + tail[static_cast<std::size_t>(i)];
-      tail[static_cast<std::size_t>(i)] = back[static_cast<std::size_t>(i + kTrackHop)] * window[static_cast<std::size_t>(i + kTrackHop)];
-      if (f > 0) track.samples.push_back(rounded(std::clamp(whole * kScale, -32000.0f, 32000.0f)));
+    for (std::size_t i = 0; i < kTrackHop; ++i) {
+      const float whole = back[i] * window[i] + tail[i];
+      tail[i] = back[i + kTrackHop] * window[i + kTrackHop];
+      if (f > 0) halves.samples[(f - 1) * kTrackHop + i] = rounded(std::clamp(whole * kScale, -32000.0f, 32000.0f));
     }
   }
+  track.samples = std::move(halves.samples);
 }
 
 /// Levels of first differences, so that rumble does not hide what is said.

@@ -48,7 +48,8 @@ Track spread_around(const Track& x, int reach) {
 }
 
 /// Low percentile of a band's level within 3 s to both sides, worked out every 100 ms; of what is not mute, where that is enough to tell.
-Track floor_of(const Track& level, const std::vector<bool>& mute) {
+/// Frame i of `level` is frame `first` + i of `mute`.
+Track floor_of(const Track& level, const std::vector<bool>& mute, std::size_t first) {
   constexpr int kReach = 300, kEvery = 10, kEnough = 150;
   constexpr double kPercentile = 0.15;
   const int n = static_cast<int>(level.size());
@@ -58,7 +59,7 @@ Track floor_of(const Track& level, const std::vector<bool>& mute) {
   };
   Counts sounding, still;
   const auto count = [&](int i, int by) {
-    Counts& counts = mute[static_cast<std::size_t>(i)] ? still : sounding;
+    Counts& counts = mute[first + static_cast<std::size_t>(i)] ? still : sounding;
     counts.cells[static_cast<std::size_t>(std::clamp((level[i] + 120.0f) * 2.0f, 0.0f, 255.0f))] += by;
     counts.all += by;
   };
@@ -79,7 +80,7 @@ Track floor_of(const Track& level, const std::vector<bool>& mute) {
 
 }  // namespace
 
-std::vector<bool> mute_frames(const std::vector<SpeechFrame>& frames) {
+std::vector<bool> mute_frames(const SpeechFrameList& frames) {
   constexpr double kNothing_db = -95;
   constexpr std::size_t kLeast = 100;
   std::vector<bool> out(frames.size());
@@ -94,15 +95,14 @@ std::vector<bool> mute_frames(const std::vector<SpeechFrame>& frames) {
   return out;
 }
 
-std::vector<SpeechFeatureVector> speech_features(const std::vector<SpeechFrame>& frames) {
-  const std::size_t n = frames.size();
+std::vector<SpeechFeatureVector> speech_features(const SpeechFrameList& frames, const std::vector<bool>& mute, std::size_t begin, std::size_t end) {
+  const std::size_t first = begin - std::min(begin, kSpeechReach), n = std::min(frames.size(), end + kSpeechReach) - first;
   Track low(n), middle(n), high(n), wide(n), lowest(n), level(n, 0.0f), voiced(n);
-  const std::vector<bool> silent = mute_frames(frames);
   for (int b = 0; b < kSpeechBands; ++b) {
     Track band(n);
-    for (std::size_t i = 0; i < n; ++i) band[i] = static_cast<float>(frames[i].band_db(b));
+    for (std::size_t i = 0; i < n; ++i) band[i] = static_cast<float>(frames[first + i].band_db(b));
     const Track smooth = mean_around(band, 1);
-    const Track floor = floor_of(mean_around(band, 3), silent);
+    const Track floor = floor_of(mean_around(band, 3), mute, first);
     for (std::size_t i = 0; i < n; ++i) {
       // A floor under -95 dBFS is an editor's silence or a quiet converter, not a room.
       const float over = std::clamp(smooth[i] - std::max(floor[i], -95.0f), 0.0f, 30.0f);
@@ -119,9 +119,9 @@ std::vector<SpeechFeatureVector> speech_features(const std::vector<SpeechFrame>&
     level[i] = static_cast<float>(10.0 * std::log10(level[i] + 1e-12f));
     over[i] = (6 * low[i] + 7 * middle[i] + 5 * high[i]) / 18;
     const float gate = std::clamp((low[i] + middle[i]) / 2 / 6.0f, 0.0f, 1.0f);
-    voiced[i] = gate * static_cast<float>(frames[i].voicing) / 255.0f;
-    tonal[i] = static_cast<float>(frames[i].tonal) / 255.0f;
-    lag[i] = static_cast<float>(frames[i].lag);
+    voiced[i] = gate * static_cast<float>(frames[first + i].voicing) / 255.0f;
+    tonal[i] = static_cast<float>(frames[first + i].tonal) / 255.0f;
+    lag[i] = static_cast<float>(frames[first + i].lag);
   }
   const Track over_near = mean_around(over, 6), over_far = mean_around(over, 40), modulation = spread_around(over, 50);
   const Track voiced_near = mean_around(voiced, 3), voiced_most = max_around(mean_around(voiced, 3), 25), voiced_share = mean_around(voiced, 100);
@@ -131,11 +131,12 @@ std::vector<SpeechFeatureVector> speech_features(const std::vector<SpeechFrame>&
   Track glide(n, 0.0f);
   for (std::size_t i = 1; i < n; ++i) glide[i] = voiced[i] > 0.4f && voiced[i - 1] > 0.4f ? std::min(8.0f, std::fabs(lag[i] - lag[i - 1])) : 0.0f;
   const Track moves = mean_around(glide, 30);
-  std::vector<SpeechFeatureVector> out(n);
-  for (std::size_t i = 0; i < n; ++i)
-    out[i] = {low[i] / 10, middle[i] / 10, high[i] / 10, wide[i], over_near[i] / 10, over_far[i] / 10, modulation[i] / 5,
-              voiced_near[i], std::min(voiced_most[i], 0.6f), voiced_share[i], std::max(-50.0f, level[i] - peak[i]) / 20, moves[i],
-              tonal_near[i], tonal_far[i], tonal_spread[i]};
+  std::vector<SpeechFeatureVector> out;
+  out.reserve(end - begin);
+  for (std::size_t i = begin - first; i < end - first; ++i)
+    out.push_back({low[i] / 10, middle[i] / 10, high[i] / 10, wide[i], over_near[i] / 10, over_far[i] / 10, modulation[i] / 5,
+                   voiced_near[i], std::min(voiced_most[i], 0.6f), voiced_share[i], std::max(-50.0f, level[i] - peak[i]) / 20, moves[i],
+                   tonal_near[i], tonal_far[i], tonal_spread[i]});
   return out;
 }
 

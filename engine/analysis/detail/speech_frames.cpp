@@ -155,7 +155,7 @@ SpeechFrames::Peak SpeechFrames::pitch_peak(const std::vector<float>& magnitude)
   return peak;
 }
 
-std::vector<SpeechFrame> SpeechFrames::finish() {
+SpeechFrameList SpeechFrames::finish() {
   const std::int64_t wanted = length_ > 0 ? (length_ - 1) * 100 / rate_.hz + 1 : 0;
   while (static_cast<std::int64_t>(frames_.size()) < wanted) {
     const auto before = frames_.size();

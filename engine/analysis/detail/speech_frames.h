@@ -5,6 +5,7 @@
 
 #include <complex>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace twopop::analysis::detail {
@@ -20,6 +21,9 @@ struct SpeechFrame {
   double band_db(int b) const { return -120.0 + 0.5 * band[static_cast<std::size_t>(b)]; }
 };
 
+/// A long recording's frames; a deque, as it grows without a second copy.
+using SpeechFrameList = std::deque<SpeechFrame>;
+
 /// Turns sound into frames: averaged to one channel, brought down to 14 .. 28 kHz, transformed every 10 ms.
 /// Frame i is centred on i x 10 ms of the input. Same frames for any split into blocks.
 class SpeechFrames {
@@ -27,7 +31,7 @@ class SpeechFrames {
   explicit SpeechFrames(SampleRate rate);
   void push(AudioView<const float> block);
   /// Frames of everything pushed; nothing may be pushed after.
-  std::vector<SpeechFrame> finish();
+  SpeechFrameList finish();
   std::int64_t length() const { return length_; }
 
  private:
@@ -59,7 +63,7 @@ class SpeechFrames {
   double scale_;
   double energy_ = 0;
   std::vector<float> energies_; // per 10 ms of input
-  std::vector<SpeechFrame> frames_;
+  SpeechFrameList frames_;
 };
 
 }  // namespace twopop::analysis::detail
