@@ -57,7 +57,11 @@ FilmCompiler::FilmCompiler(FilmCore& core) : core_(core), wanted_(core.session.h
 }
 
 FilmCompiler::~FilmCompiler() {
-  core_.closing = true;
+  {
+    // Under the lock, or the thread may miss it between its last look and its sleep.
+    const std::lock_guard lock(mutex_);
+    core_.closing = true;
+  }
   changed_.notify_all();
   compiling_.join();
   reviewing_.join();

@@ -39,7 +39,11 @@ Peaks::Peaks(FilmCore& core, FilmCompiler& compiler) : core_(core), compiler_(co
 }
 
 Peaks::~Peaks() {
-  ending_ = true;
+  {
+    // Under the lock, or the thread may miss it between its last look and its sleep.
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
   changed_.notify_all();
   thread_.join();
 }

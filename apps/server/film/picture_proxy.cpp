@@ -45,7 +45,11 @@ PictureProxy::PictureProxy(FilmCore& core) : core_(core) {
 }
 
 PictureProxy::~PictureProxy() {
-  ending_ = true;
+  {
+    // Under the lock, or the thread may miss it between its last look and its sleep.
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
   changed_.notify_all();
   thread_.join();
 }
