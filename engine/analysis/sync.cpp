@@ -173,16 +173,16 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
 }
 
 Result<SyncResult> sync_files(const std::filesystem::path& reference, const std::filesystem::path& file, const SyncOptions& options) {
-  const auto channels_of = [](const std::filesystem::path& path) -> Result<int> {
-    TWOPOP_TRY(const media::MediaInfo info, media::probe(path));
-    if (info.audio.empty()) return Error{Code::Unsupported, fmt::format("{} holds no sound", path.string()), "give a file with sound"};
-    return info.audio.front().channels;
-  };
-  TWOPOP_TRY(const int reference_channels, channels_of(reference));
-  TWOPOP_TRY(const int file_channels, channels_of(file));
+  SourceShelf shelf;
+  return sync_files(reference, file, shelf, options);
+}
+
+Result<SyncResult> sync_files(const std::filesystem::path& reference, const std::filesystem::path& file, SourceShelf& shelf, const SyncOptions& options) {
+  TWOPOP_TRY(const int reference_channels, shelf.channels(reference));
+  TWOPOP_TRY(const int file_channels, shelf.channels(file));
   const auto tried = [&](int reference_channel, int file_channel) -> Result<SyncResult> {
-    TWOPOP_TRY(const auto a, open_source(reference, {reference_channel}));
-    TWOPOP_TRY(const auto b, open_source(file, {file_channel}));
+    TWOPOP_TRY(const auto a, shelf.open(reference, {reference_channel}));
+    TWOPOP_TRY(const auto b, shelf.open(file, {file_channel}));
     return sync_pair(*a, *b, options);
   };
   TWOPOP_TRY(SyncResult best, tried(-1, -1));

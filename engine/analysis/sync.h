@@ -1,6 +1,6 @@
 #pragma once
 
-#include "analysis/sync_source.h"
+#include "analysis/sync_shelf.h"
 
 #include <optional>
 #include <string>
@@ -69,5 +69,7 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
 
 /// Files on disk. Of files with several channels the mean is tried, then each channel; the best stays.
 Result<SyncResult> sync_files(const std::filesystem::path& reference, const std::filesystem::path& file, const SyncOptions& options = {});
+/// The same for one pair after the other of files that come again.
+Result<SyncResult> sync_files(const std::filesystem::path& reference, const std::filesystem::path& file, SourceShelf& shelf, const SyncOptions& options = {});
 
 }  // namespace twopop::analysis

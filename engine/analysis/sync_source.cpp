@@ -1,5 +1,6 @@
 #include "analysis/sync_source.h"
 
+#include "analysis/detail/channel_pick.h"
 #include "media/media.h"
 
 #include <algorithm>
@@ -38,24 +39,11 @@ class FileSource final : public SampleSource {
     constexpr std::int64_t kBlock = 1 << 15;
     const int channels = reader_->channels();
     if (block_.empty()) block_ = AudioBuffer<float>(channels, kBlock);
-    const float share = 1.0f / static_cast<float>(channels);
     const std::int64_t total = static_cast<std::int64_t>(out.size());
     for (std::int64_t at = 0; at < total; at += kBlock) {
-      const std::int64_t count = std::min(kBlock, total - at);
-      const AudioView<float> block = block_.view().sub(0, count);
+      const AudioView<float> block = block_.view().sub(0, std::min(kBlock, total - at));
       TWOPOP_CHECK(reader_->read(begin + SampleCount{at}, block));
-      float* to = out.data() + at;
-      if (pick_.channel >= 0) {
-        std::copy_n(block.channel(pick_.channel), count, to);
-        continue;
-      }
-      std::copy_n(block.channel(0), count, to);
-      for (int c = 1; c < channels; ++c) {
-        const float* from = block.channel(c);
-        for (std::int64_t i = 0; i < count; ++i) to[i] += from[i];
-      }
-      if (channels > 1)
-        for (std::int64_t i = 0; i < count; ++i) to[i] *= share;
+      detail::pick_channel(block, pick_.channel, out.data() + at);
     }
     return {};
   }

@@ -210,5 +210,33 @@ TEST(SyncLine, believes_in_a_crystal_where_two_points_are_all_there_is) {
   EXPECT_GT(line.slope_error, 40e-6);
 }
 
+TEST(SyncShelf, gives_the_samples_that_the_file_gives_and_makes_room_for_the_next) {
+  TWOPOP_NEEDS_SHARED();
+  SourceShelf shelf(2 << 20);  // three seconds of stereo are 1.1 MB
+  for (int round = 0; round < 2; ++round)
+    for (const char* name : {"rushes/A001_C001.mp4", "rushes/A001_C002.mp4", "sound/REC_0001.wav"}) {
+      const auto path = kit() / name;
+      for (const int channel : {-1, 1}) {
+        const auto plain = open_source(path, {channel}), shelved = shelf.open(path, {channel});
+        ASSERT_TRUE(plain && shelved) << name;
+        ASSERT_EQ((*plain)->length(), (*shelved)->length());
+        EXPECT_EQ((*plain)->start_s(), (*shelved)->start_s());
+        Sound a(static_cast<std::size_t>((*plain)->length().value) + 2000), b(a.size());
+        ASSERT_TRUE((*plain)->read({-1000}, a) && (*shelved)->read({-1000}, b));
+        EXPECT_EQ(a, b) << name << " channel " << channel;
+      }
+    }
+  EXPECT_FALSE(shelf.open(kit() / "rushes/A001_C001.mp4", {7}));
+  EXPECT_FALSE(shelf.open(kit() / "rushes/none.mp4"));
+  EXPECT_FALSE(shelf.channels(kit() / "rushes/A001_MOS_walks.mp4")) << "it has no sound";
+}
+
+TEST(SyncShelf, counts_channels_that_carry_the_same_sound_once) {
+  TWOPOP_NEEDS_SHARED();
+  SourceShelf shelf;
+  EXPECT_EQ(*shelf.channels(kit() / "rushes/A001_C001.mp4"), 1) << "a camera's sound on both sides";
+  EXPECT_EQ(*shelf.channels(kit() / "sound/REC_0001.wav"), 2) << "two microphones";
+}
+
 }  // namespace
 }  // namespace twopop::analysis

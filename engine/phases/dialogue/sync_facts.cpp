@@ -80,13 +80,13 @@ analysis::ConformResult conform_from(ByteReader& in) {
 
 }  // namespace
 
-Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& reference, const session::Id& file) {
+Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& reference, const session::Id& file, analysis::SourceShelf& shelf) {
   TWOPOP_TRY(const signal::MediaDescription a, describe_media(context, reference));
   TWOPOP_TRY(const signal::MediaDescription b, describe_media(context, file));
   const std::string name = fmt::format("sync of {} against {}", context.document.media.at(file).name, context.document.media.at(reference).name);
   const Hash settings = Hasher().add(a.fingerprint).add(b.fingerprint).finish();
   TWOPOP_TRY(const cache::Blob blob, context.work.fact(name, "sync", kVersion, settings, [&]() -> Result<cache::Bytes> {
-    TWOPOP_TRY(const analysis::SyncResult measured, analysis::sync_files(a.path, b.path));
+    TWOPOP_TRY(const analysis::SyncResult measured, analysis::sync_files(a.path, b.path, shelf));
     return bytes_of(measured);
   }));
   ByteReader in(*blob);

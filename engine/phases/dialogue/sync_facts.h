@@ -6,8 +6,8 @@
 /// What sync measured, made once for a pair of files and kept.
 namespace twopop::phases::detail {
 
-/// `file` against `reference`, both media of the document.
-Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& reference, const session::Id& file);
+/// `file` against `reference`, both media of the document. What is decoded for it stays on the shelf for the next pair.
+Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& reference, const session::Id& file, analysis::SourceShelf& shelf);
 /// The same where it was measured before; nothing is measured for it.
 std::optional<analysis::SyncResult> known_sync_of(const Context& context, const session::Id& reference, const session::Id& file);
 /// Which stretch of which source lies under the guide's sound; indices as in `sources`.

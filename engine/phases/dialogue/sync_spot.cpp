@@ -104,7 +104,7 @@ class PlacementSpot {
   }
 
   std::optional<SyncResult> compared(const Id& reference, const Id& file) {
-    Result<SyncResult> result = detail::sync_of(context_, reference, file);
+    Result<SyncResult> result = detail::sync_of(context_, reference, file, shelf_);
     if (result) return *std::move(result);
     // A file that cannot be read costs itself.
     note(Severity::Error, "sync-failed", file, std::nullopt, fmt::format("{} against {}: {}", name(file), name(reference), result.error().message),
@@ -432,6 +432,7 @@ class PlacementSpot {
   session::Document& document_;
   SampleRate rate_;
   double length_s_;
+  analysis::SourceShelf shelf_;
   std::vector<Id> rushes_, recordings_;
   std::set<Id> by_person_, placed_;
   std::map<Id, int> count_;
