@@ -161,6 +161,7 @@ class Writer {
       write_wav(scratch() / "rush.wav", own);
       std::vector<std::string> command = picture(f, 0, f.frames);
       if (f.kind != SetupKind::Mute) command.insert(command.end(), {"-i", scratch() / "rush.wav", "-map", "0:v", "-map", "1:a", "-c:a", "aac", "-b:a", "128k"});
+      else command.push_back("-an");  // the picture file may have sound of its own
       encode(command, f.frames);
       command.insert(command.end(), {"-timecode", timecode(f.start_frame), raw_ / "rushes" / f.name});
       run(command);

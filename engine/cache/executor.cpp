@@ -39,6 +39,8 @@ Result<void> Executor::stream(const std::vector<TaskRef>& wanted,
   return impl_->stream(wanted, detail::Run::Urgency::Stream, consume);
 }
 
+void Executor::rest() { impl_->rest(); }
+
 std::optional<Error> Executor::not_kept() const { return impl_->not_kept(); }
 std::map<TaskKind, Tally> Executor::tallies() const { return impl_->ledger().tallies(); }
 std::vector<Explanation> Executor::explanations() const { return impl_->ledger().explanations(); }

@@ -68,6 +68,9 @@ class Executor {
   /// meanwhile, bounded by memory_bytes. For writing long files.
   Result<void> stream(const std::vector<TaskRef>& wanted, const std::function<Result<void>(std::size_t, const Blob&)>& consume);
 
+  /// Forgets what is held in memory between tasks.
+  void rest();
+
   /// What the store could not keep (disk full, or the budget is with pinned contents): such results are right, but
   /// will be made again. Nothing if all was kept.
   std::optional<Error> not_kept() const;

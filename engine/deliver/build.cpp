@@ -38,6 +38,7 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
   build.accepted = std::move(spotted.accepted);
   TWOPOP_CHECK(place.commit(build.document, "proposals of analysis, accepted by the build"));
 
+  place.work.rest();
   stage("rendering the stems");
   TWOPOP_TRY(build.whole, phases::compile_film(build.document, film));
   if (build.document.extent().empty())
@@ -77,6 +78,7 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
     if (std::none_of(build.findings.begin(), build.findings.end(), [&](const phases::Finding& said) { return said.code == f.code && said.item == f.item && said.where == f.where; }))
       build.findings.push_back(f);
   add_unmet_checks(build);
+  place.work.rest();
   TWOPOP_CHECK(write_sound_and_film(place, build));
   build.findings = phases::in_order(std::move(build.findings));
   TWOPOP_TRY(build.board, phases::status_of(build.document, film, build.whole, build.findings));

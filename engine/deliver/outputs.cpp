@@ -154,6 +154,7 @@ Result<void> write_sound_and_film(const BuildPlace& place, BuildOutcome& build) 
     TWOPOP_CHECK(writer.wav(std::string("stem ") + phases::name_of(stem), std::filesystem::path("stems") / (std::string(phases::name_of(stem)) + ".wav"), mix.stems.at(stem), nullptr));
   if (mix.production_effects) TWOPOP_CHECK(writer.wav("stem pfx", "stems/pfx.wav", *mix.production_effects, nullptr));
   TWOPOP_CHECK(writer.wav("M&E", "stems/me.wav", mix.music_and_effects, nullptr));
+  place.work.rest();  // the coder and the tables of a long film have memory of their own
   return writer.film();
 }
 

@@ -1,8 +1,10 @@
 #include "signal/media_pool.h"
 
+#include <algorithm>
+
 namespace twopop::signal {
 namespace {
-constexpr std::size_t kMostIdle = 4;
+constexpr std::size_t kMostIdle = 2, kMostOpen = 32;
 }
 
 Result<void> MediaPool::read(const MediaDescription& media, SamplePosition begin, AudioView<float> out) {
@@ -19,6 +21,7 @@ Result<void> MediaPool::read(const MediaDescription& media, SamplePosition begin
     if (best != idle.size()) {
       taken = std::move(idle[best]);
       idle.erase(idle.begin() + static_cast<std::ptrdiff_t>(best));
+      --open_;
     }
   }
   if (!taken.reader) {
@@ -33,8 +36,32 @@ Result<void> MediaPool::read(const MediaDescription& media, SamplePosition begin
   taken.at = begin.value + out.frames();
   std::scoped_lock lock(mutex_);
   if (!taken.reader->warnings().empty()) warnings_[media.path.string()] = taken.reader->warnings();
+  taken.used = ++uses_;
   idle_[key].push_back(std::move(taken));
+  if (++open_ > kMostOpen) close_oldest();
   return {};
+}
+
+void MediaPool::close_oldest() {
+  const auto oldest = [](const auto& readers) { return std::min_element(readers.begin(), readers.end(), [](const Idle& a, const Idle& b) { return a.used < b.used; }); };
+  const auto file = std::min_element(idle_.begin(), idle_.end(), [&](const auto& a, const auto& b) {
+    if (a.second.empty() || b.second.empty()) return !a.second.empty();
+    return oldest(a.second)->used < oldest(b.second)->used;
+  });
+  file->second.erase(oldest(file->second));
+  if (file->second.empty()) idle_.erase(file);
+  --open_;
+}
+
+void MediaPool::rest() {
+  std::scoped_lock lock(mutex_);
+  idle_.clear();
+  open_ = 0;
+}
+
+std::size_t MediaPool::open_files() const {
+  std::scoped_lock lock(mutex_);
+  return open_;
 }
 
 std::map<std::string, std::vector<std::string>> MediaPool::warnings() const {

@@ -22,20 +22,28 @@ struct MediaDescription {
   bool direct = false;
 };
 
-/// Keeps files open between chunks, some readers each, so that linear decoding goes on where it stood. Thread-safe.
+/// Keeps files open between chunks, some readers each, so that linear decoding goes on where it stood: of all files together so
+/// many that neither file handles nor the tables of long coded files pile up. Thread-safe.
 class MediaPool {
  public:
   Result<void> read(const MediaDescription& media, SamplePosition begin, AudioView<float> out);
   /// What decoders complained of so far, by path.
   std::map<std::string, std::vector<std::string>> warnings() const;
+  /// Closes what is not being read.
+  void rest();
+  std::size_t open_files() const;
 
  private:
   struct Idle {
     std::unique_ptr<media::Reader> reader;
     std::int64_t at = 0;
+    std::uint64_t used = 0;  ///< larger is later
   };
+  void close_oldest();
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, int>, std::vector<Idle>> idle_;
+  std::size_t open_ = 0;  ///< idle readers of all files
+  std::uint64_t uses_ = 0;
   std::map<std::string, std::vector<std::string>> warnings_;
 };
 

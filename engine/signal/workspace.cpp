@@ -5,6 +5,8 @@
 #include "signal/detail/fetched.h"
 #include "signal/detail/tasks.h"
 
+#include <malloc.h>
+
 namespace twopop::signal {
 
 using detail::Dependency;
@@ -147,6 +149,12 @@ Hash fact_recipe(std::string_view recipe, int version, const Hash& settings) { r
 
 cache::Blob known_fact(Workspace& work, std::string_view recipe, int version, const Hash& settings) {
   return cache::known(work.store(), fact_recipe(recipe, version, settings));
+}
+
+void Workspace::rest() {
+  impl_->executor->rest();
+  impl_->media->rest();
+  malloc_trim(0);
 }
 
 std::shared_ptr<MediaPool> Workspace::media() const { return impl_->media; }

@@ -47,6 +47,9 @@ class Workspace {
                            const std::function<Result<cache::Bytes>(SampleRange chunk, AudioView<const float> with_pre_roll)>& measure,
                            const std::function<Result<void>(SampleRange chunk, const cache::Blob&)>& consume);
 
+  /// Gives back the memory and files that are held only in case they are wanted again soon: between the stages of a build.
+  void rest();
+
   std::shared_ptr<MediaPool> media() const;
   cache::Store& store();
   cache::Executor& executor();

@@ -31,6 +31,12 @@ class MemoryCache {
     }
   }
 
+  void clear() {
+    order_.clear();
+    places_.clear();
+    bytes_ = 0;
+  }
+
  private:
   std::uint64_t most_bytes_;
   std::uint64_t bytes_ = 0;

@@ -29,6 +29,11 @@ Scheduler::~Scheduler() {
   for (std::thread& worker : workers_) worker.join();
 }
 
+void Scheduler::rest() {
+  const std::lock_guard lock(mutex_);
+  memory_.clear();
+}
+
 std::optional<Error> Scheduler::not_kept() const {
   const std::lock_guard lock(mutex_);
   return not_kept_;

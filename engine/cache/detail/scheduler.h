@@ -25,6 +25,7 @@ class Scheduler {
   Result<void> stream(const std::vector<TaskRef>& wanted, Run::Urgency urgency,
                       const std::function<Result<void>(std::size_t, const Blob&)>& consume);
 
+  void rest();
   std::optional<Error> not_kept() const;
   const Ledger& ledger() const { return ledger_; }
 

@@ -22,6 +22,7 @@ constexpr double kFadeIn_s = 0.06, kFadeOut_s = 0.12;
 constexpr double kLeastLikeness = 0.38;        // of words; other sentences reach 0.30 against a noisy guide
 constexpr double kGuideTells_db = 2;           // words under more noise than this are not compared: right ones fall under the limit too
 constexpr double kLeastRegion_s = 0.15;
+constexpr double kBurst_s = 0.5, kBurstUnder_db = -5;  // shorter, and further under its background: a knock, not a word
 constexpr double kLeastTone_s = 1.0, kMostTone_s = 20.0;
 constexpr double kHumBesideNoise_db = -10.0;   // hum further under the background is left alone
 
@@ -170,6 +171,7 @@ class LineSpotter {
     TWOPOP_CHECK(drop_strangers(region, candidates));
     if (candidates.empty() || candidates.front().quality.missing) return {};
     const Candidate& best = candidates.front();
+    if (region.length() < samples(kBurst_s, rate_) && best.quality.snr.value < kBurstUnder_db) return {};
     const session::Media& media = document_.media.at(best.source->placed->media);
 
     DialogueClip clip;
