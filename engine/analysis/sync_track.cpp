@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <complex>
+#include <deque>
 #include <numbers>
 
 namespace twopop::analysis {
@@ -193,40 +194,45 @@ void flatten(Halves& halves, SyncTrack& track) {
     }
     fft.forward();
   };
-  std::vector<std::array<float, kBands>> powers(frames);
-  for (std::size_t f = 0; f < frames; ++f) {
-    load(f);
+  using Bands = std::array<float, kBands>;
+  const auto powers = [&] {  // of the frame that was loaded, band by band
+    Bands out;
     for (int b = 0; b < kBands; ++b) {
       float sum = 0;
       for (int k = kLow + b * kBand; k < std::min(kLow + (b + 1) * kBand, kHigh + 1); ++k) sum += std::norm(fft.bins()[static_cast<std::size_t>(k)]);
-      powers[f][static_cast<std::size_t>(b)] = sum / kBand;
+      out[static_cast<std::size_t>(b)] = sum / kBand;
     }
-  }
-  // Background of a stretch of 20 s: the low tenth of its frames, band by band.
+    return out;
+  };
+  // Background of a stretch of 20 s: the low tenth of its frames, band by band; the last stretch looks back over as many.
+  // A recording of nothing but a steady sound keeps it all.
   constexpr std::size_t kStretch = 100;
-  const std::size_t stretches = (frames + kStretch - 1) / kStretch;
-  std::vector<std::array<float, kBands>> floors(stretches);
+  std::vector<Bands> floors((frames + kStretch - 1) / kStretch);
+  std::deque<Bands> last;
   std::vector<float> sorted;
-  for (std::size_t s = 0; s < stretches; ++s)
-    for (int b = 0; b < kBands; ++b) {
+  std::size_t above = 0, heard = 0;
+  for (std::size_t f = 0; f < frames; ++f) {
+    load(f);
+    last.push_back(powers());
+    if (last.size() > kStretch) last.pop_front();
+    if ((f + 1) % kStretch != 0 && f + 1 < frames) continue;
+    const std::size_t s = f / kStretch;
+    for (std::size_t b = 0; b < kBands; ++b) {
       sorted.clear();
-      const std::size_t begin = std::min(s * kStretch, frames > kStretch ? frames - kStretch : 0), end = std::min(begin + kStretch, frames);
-      for (std::size_t f = begin; f < end; ++f)
-        if (powers[f][static_cast<std::size_t>(b)] > kSilence) sorted.push_back(powers[f][static_cast<std::size_t>(b)]);
+      for (const Bands& p : last)
+        if (p[b] > kSilence) sorted.push_back(p[b]);
       if (sorted.empty()) continue;
       const auto tenth = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 10);
       std::nth_element(sorted.begin(), tenth, sorted.end());
-      floors[s][static_cast<std::size_t>(b)] = *tenth;
+      floors[s][b] = *tenth;
     }
-  // A recording of nothing but a steady sound keeps it all.
-  std::size_t above = 0, heard = 0;
-  for (std::size_t f = 0; f < frames; ++f)
-    for (int b = 0; b < kBands; ++b) {
-      const float p = powers[f][static_cast<std::size_t>(b)];
-      if (p <= kSilence) continue;
-      ++heard;
-      if (p > 2 * kOver * floors[f / kStretch][static_cast<std::size_t>(b)]) ++above;
-    }
+    for (std::size_t i = last.size() - (f + 1 - s * kStretch); i < last.size(); ++i)
+      for (std::size_t b = 0; b < kBands; ++b) {
+        if (last[i][b] <= kSilence) continue;
+        ++heard;
+        if (last[i][b] > 2 * kOver * floors[s][b]) ++above;
+      }
+  }
   track.silent = heard == 0;
   track.steady = above * 100 < heard;
   const float over = track.steady ? 0.0f : kOver;
@@ -235,11 +241,12 @@ void flatten(Halves& halves, SyncTrack& track) {
   std::vector<float> tail(kTrackHop, 0.0f);
   for (std::size_t f = 0; f < frames; ++f) {
     load(f);
+    const Bands loud = powers();
     const auto bins = fft.bins();
     std::fill(bins.begin(), bins.begin() + kLow, std::complex<float>());
     std::fill(bins.begin() + kHigh + 1, bins.end(), std::complex<float>());
     for (int b = 0; b < kBands; ++b) {
-      const float p = powers[f][static_cast<std::size_t>(b)];
+      const float p = loud[static_cast<std::size_t>(b)];
       const float gate = p <= kSilence ? 0.0f : std::max(0.0f, 1 - over * floors[f / kStretch][static_cast<std::size_t>(b)] / p);
       for (int k = kLow + b * kBand; k < std::min(kLow + (b + 1) * kBand, kHigh + 1); ++k) {
         std::complex<float>& x = bins[static_cast<std::size_t>(k)];
