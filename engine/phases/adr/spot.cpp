@@ -15,8 +15,8 @@ using session::AdrTake;
 using session::Id;
 
 /// A take just under the aligner's own limit is its line's all the same where it is far more like it than like any other: takes of lines that
-/// are not in the film lie within 0.11 of each other (bench/film_kits_bench), and never reached this score.
-constexpr double kNearlySame = 0.41, kAheadOfOthers = 0.10;
+/// are not in the film lie within 0.11 of each other (bench/film_kits_bench), and never reached kLeastFit.
+constexpr double kAheadOfOthers = 0.10;
 constexpr double kUnaskedConfidence = 0.4;  // a take of a line that needs none: for people to decide
 
 const char* reason_code(analysis::LineFault fault) {
@@ -171,7 +171,7 @@ class AdrSpotter {
     take.media = media_id;
     // A line that is missing from the production sound cannot say whether the words are right: the name is believed.
     const bool believed = !named.empty() && !answers.empty() && document_.adr.cues.at(named.front()).reason_code == "M";
-    const bool stands_out = answers.size() > 1 && answers[0].fit.alignment.score >= kNearlySame && answers[0].fit.alignment.score - answers[1].fit.alignment.score >= kAheadOfOthers;
+    const bool stands_out = answers.size() > 1 && answers[0].fit.alignment.score >= kLeastFit && answers[0].fit.alignment.score - answers[1].fit.alignment.score >= kAheadOfOthers;
     if (answers.empty() || !(answers.front().fit.alignment.same_words || believed || stands_out)) {
       take.refused = true;
       take.fit = answers.empty() ? 0 : answers.front().fit.alignment.score;

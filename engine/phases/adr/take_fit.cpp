@@ -66,7 +66,7 @@ Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, Sampl
     const AudioView<const float> sound = all.view().select(channel, 1).sub(heard.begin.value, heard.length().value);
     analysis::Alignment a = analysis::align_take(said.view(), sound, rate);
     double worst = 0;
-    if (a.same_words) {
+    if (a.same_words || a.score >= kLeastFit) {
       TWOPOP_TRY(const AudioBuffer<float> moved, dsp::stretch(sound, rate, a.map, {where.length()}));
       worst = left_over_ms(said.view(), moved.view(), rate);
     }
@@ -80,7 +80,7 @@ Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, Sampl
   Hasher settings;
   settings.add(content).add(media.fingerprint).add(channel).add(rate.hz);
   if (at) settings.add((where.begin - *at).value).add(kAroundLine_s);
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("fit of {} at {:.2f} s", name, seconds(where.begin, rate)), "take fit", 1, settings.finish(), measure));
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("fit of {} at {:.2f} s", name, seconds(where.begin, rate)), "take fit", 2, settings.finish(), measure));
   ByteReader reader(*blob);
   TakeFit fit;
   fit.alignment.same_words = reader.get<bool>();

@@ -5,10 +5,13 @@
 
 namespace twopop::phases {
 
+/// Takes of less than this score are not taken for the line in any case.
+inline constexpr double kLeastFit = 0.41;
+
 /// How a take lies against a stretch of the film's production sound.
 struct TakeFit {
   analysis::Alignment alignment;      ///< map: session samples of the take -> of the line
-  double worst_ms = 0;                ///< what a second alignment of the stretched take still finds, 95 % of the speech; 0 if refused
+  double worst_ms = 0;                ///< what a second alignment of the stretched take still finds, 95 % of the speech; 0 under kLeastFit
   DbFs take_level{-120.0};            ///< of its speech
   SampleCount take_length{};
 };
