@@ -177,6 +177,22 @@ TEST(SyncTimecode, places_what_was_not_heard_only_when_the_device_was_proved) {
   EXPECT_EQ(by_device.method, "timecode");
 }
 
+TEST(SyncTimecode, that_other_files_prove_outweighs_a_faint_match_and_no_other) {
+  SyncResult faint;
+  faint.placed = true;
+  faint.offset_s = -12.5;
+  faint.score = 16.4;
+  faint.windows_used = 1;
+  const TimecodeClaim claim{21.02, "its timecode"};
+  EXPECT_TRUE(clock_refutes(faint, claim, 0.02));
+  EXPECT_FALSE(clock_refutes(faint, claim, 33.5)) << "the device is off by as much everywhere";
+  SyncResult strong = faint, long_one = faint, nothing = faint;
+  strong.score = 60;
+  long_one.windows_used = 5;
+  nothing.placed = false;
+  for (const SyncResult& r : {strong, long_one, nothing}) EXPECT_FALSE(clock_refutes(r, claim, 0.02));
+}
+
 TEST(SyncGroup, shares_a_drift_between_clips_of_a_device_and_drops_nothing_that_agrees) {
   TWOPOP_NEEDS_SHARED();
   std::vector<GroupClip> clips;

@@ -41,4 +41,9 @@ Reconciled reconcile(const SyncResult& waveform, const std::optional<TimecodeCla
   return r;
 }
 
+bool clock_refutes(const SyncResult& waveform, const TimecodeClaim& timecode, double device_error_s) {
+  const bool faint = waveform.score < 30 && waveform.windows_used < 3;
+  return waveform.placed && faint && std::abs(timecode.offset_s - device_error_s - waveform.offset_s) > 1;
+}
+
 }  // namespace twopop::analysis

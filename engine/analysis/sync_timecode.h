@@ -29,4 +29,8 @@ struct Reconciled {
 Reconciled reconcile(const SyncResult& waveform, const std::optional<TimecodeClaim>& timecode, double frame_s = 0.04,
                      std::optional<double> device_error_s = std::nullopt);
 
+/// Whether a faint match (height under 30, at most two windows) lies more than a second from where the timecode has it, less the
+/// error of its device, measured on other files: then it is chance.
+bool clock_refutes(const SyncResult& waveform, const TimecodeClaim& timecode, double device_error_s);
+
 }  // namespace twopop::analysis

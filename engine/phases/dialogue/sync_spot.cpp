@@ -104,8 +104,10 @@ class PlacementSpot {
   }
 
   std::optional<SyncResult> compared(const Id& reference, const Id& file) {
+    const auto [known, first] = compared_.try_emplace({reference, file});
+    if (!first) return known->second;
     Result<SyncResult> result = detail::sync_of(context_, reference, file, shelf_);
-    if (result) return *std::move(result);
+    if (result) return known->second = *std::move(result);
     // A file that cannot be read costs itself.
     note(Severity::Error, "sync-failed", file, std::nullopt, fmt::format("{} against {}: {}", name(file), name(reference), result.error().message),
          result.error().remedy.empty() ? "look at the file" : result.error().remedy, 0, "");
@@ -143,6 +145,7 @@ class PlacementSpot {
     }
     std::vector<Shot> shots = document_.picture.events.empty() ? shots_by_sound(conformed, short_ones) : shots_by_list(conformed, short_ones, heard);
 
+    learn_clocks(shots);
     for (const Id& recording : recordings_) {
       if (placed_.contains(recording)) continue;
       SyncResult best;
@@ -269,6 +272,28 @@ class PlacementSpot {
     return analysis::TimecodeClaim{offset, "its timecode"};
   }
 
+  /// What the timecode of each recorder is off by, as its files' sound shows.
+  void learn_clocks(const std::vector<Shot>& shots) {
+    std::set<Id> used;
+    for (const Shot& shot : shots) used.insert(shot.rush);
+    for (const Id& recording : recordings_)
+      for (const Id& rush : used)
+        if (const auto said = claim(rush, recording))
+          if (const auto r = compared(rush, recording); r && r->placed) clock_errors_[label_of(media(recording)).device].push_back({recording, said->offset_s - r->offset_s});
+  }
+
+  /// What the recorder's other files agree on: two or more of them, within 20 ms.
+  std::optional<double> error_of_device(const Id& recording) const {
+    const auto device = clock_errors_.find(label_of(media(recording)).device);
+    if (device == clock_errors_.end()) return std::nullopt;
+    std::set<Id> files;
+    double least = 1e9, most = -1e9;
+    for (const auto& [file, error] : device->second)
+      if (file != recording) files.insert(file), least = std::min(least, error), most = std::max(most, error);
+    if (files.size() < 2 || most - least > 0.02) return std::nullopt;
+    return (least + most) / 2;
+  }
+
   /// The recording against every rush the cut uses, its clock from all of them together, then under every shot it covers.
   void through_rushes(const Id& recording, const std::vector<Shot>& shots, SyncResult& best) {
     std::set<Id> used;
@@ -276,11 +301,17 @@ class PlacementSpot {
     std::vector<Heard> heard;
     std::vector<analysis::ClockPoint> clocks;
     std::vector<double> errors;
+    const std::optional<double> device = error_of_device(recording);
     for (const Id& rush : used) {
       std::optional<SyncResult> r = compared(rush, recording);
       if (!r) continue;
+      const std::optional<analysis::TimecodeClaim> said = claim(rush, recording);
+      if (said && device && analysis::clock_refutes(*r, *said, *device)) {
+        r->placed = false;
+        r->reason = fmt::format("its sound is a little like that of {} at {:.3f} s, but by its timecode, which other files of the recorder prove, it lies at {:.3f} s", name(rush), r->offset_s, said->offset_s - *device);
+      }
       if (r->score > best.score) best = *r;
-      Heard one{rush, *std::move(r), claim(rush, recording)};
+      Heard one{rush, *std::move(r), said};
       if (one.result.placed) {
         const double middle = (one.result.overlap_begin_s + one.result.overlap_end_s) / 2;
         const auto& start = media(rush).start_of_day_s;
@@ -436,6 +467,8 @@ class PlacementSpot {
   std::vector<Id> rushes_, recordings_;
   std::set<Id> by_person_, placed_;
   std::map<Id, int> count_;
+  std::map<std::pair<Id, Id>, std::optional<SyncResult>> compared_;
+  std::map<std::string, std::vector<std::pair<Id, double>>> clock_errors_;  ///< by device: recording, timecode minus sound in seconds
 };
 
 }  // namespace
