@@ -49,7 +49,7 @@ void keep(std::vector<Peak>& peaks, Peak candidate) {
 /// Energy of a track, summed from its start every 64 samples.
 class Energy {
  public:
-  explicit Energy(const std::vector<std::int16_t>& samples) : size_(static_cast<std::int64_t>(samples.size())) {
+  explicit Energy(const TrackSamples& samples) : size_(static_cast<std::int64_t>(samples.size())) {
     sums_.reserve(samples.size() / kGrain + 2);
     double sum = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -71,7 +71,7 @@ class Energy {
   std::vector<double> sums_;
 };
 
-void load(const std::vector<std::int16_t>& from, std::int64_t begin, std::span<float> to) {
+void load(const TrackSamples& from, std::int64_t begin, std::span<float> to) {
   const std::int64_t size = static_cast<std::int64_t>(from.size());
   for (std::size_t i = 0; i < to.size(); ++i) {
     const std::int64_t at = begin + static_cast<std::int64_t>(i);
@@ -114,7 +114,7 @@ struct LagRange {
 };
 
 /// Correlates windows against the stretch of lags [first, last) of the longer track.
-std::vector<Found> correlate(const std::vector<std::int16_t>& longer, const Energy& energy, const std::vector<std::int16_t>& shorter,
+std::vector<Found> correlate(const TrackSamples& longer, const Energy& energy, const TrackSamples& shorter,
                              const std::vector<Window>& windows, const std::vector<LagRange>& ranges, std::int64_t first, std::int64_t last) {
   std::vector<Found> found(windows.size());
   if (first >= last || windows.empty()) return found;
@@ -168,7 +168,7 @@ std::vector<Found> correlate(const std::vector<std::int16_t>& longer, const Ener
 }
 
 /// Whole blocks to each thread, so that the split does not show.
-std::vector<Found> correlate_threaded(const std::vector<std::int16_t>& longer, const Energy& energy, const std::vector<std::int16_t>& shorter,
+std::vector<Found> correlate_threaded(const TrackSamples& longer, const Energy& energy, const TrackSamples& shorter,
                                       const std::vector<Window>& windows, const std::vector<LagRange>& ranges, std::int64_t first, std::int64_t last,
                                       std::int64_t length, int threads) {
   const std::int64_t step = kFft - length;
@@ -227,8 +227,8 @@ std::vector<Hypothesis> coarse_search(const SyncTrack& reference, const SyncTrac
   std::vector<Hypothesis> answers;
   if (reference.samples.empty() || file.samples.empty() || reference.silent || file.silent) return answers;
   const bool file_is_shorter = file.samples.size() <= reference.samples.size();
-  const std::vector<std::int16_t>& shorter = file_is_shorter ? file.samples : reference.samples;
-  const std::vector<std::int16_t>& longer = file_is_shorter ? reference.samples : file.samples;
+  const TrackSamples& shorter = file_is_shorter ? file.samples : reference.samples;
+  const TrackSamples& longer = file_is_shorter ? reference.samples : file.samples;
   const std::int64_t short_size = static_cast<std::int64_t>(shorter.size()), long_size = static_cast<std::int64_t>(longer.size());
   const Energy short_energy(shorter), long_energy(longer);
 

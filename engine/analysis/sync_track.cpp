@@ -8,6 +8,7 @@
 #include <complex>
 #include <deque>
 #include <numbers>
+#include <utility>
 
 namespace twopop::analysis {
 namespace {
@@ -22,7 +23,6 @@ constexpr float kSilence = 1e-12f;
 constexpr float kOver = 2.5f;
 
 double sinc(double x) { return std::abs(x) < 1e-9 ? 1.0 : std::sin(std::numbers::pi * x) / (std::numbers::pi * x); }
-std::int16_t rounded(float value) { return static_cast<std::int16_t>(value < 0 ? value - 0.5f : value + 0.5f); }
 
 /// Blackman window on -1..1.
 double blackman(double x) {
@@ -117,10 +117,133 @@ std::vector<float> sine_window(int size) {
   return window;
 }
 
-/// Half frames of the 4 kHz signal as 16-bit numbers, each with a scale of its own: any level keeps its resolution.
-struct Halves {
-  std::vector<std::int16_t> samples;
-  std::vector<float> scales;
+using HalfFrame = std::array<float, kTrackHop>;
+
+/// Flattens frames and keeps what rises above the steady background of its band: a hum, a hiss or a loop of room tone that two
+/// recordings of different moments may share says nothing about sync.
+class Flattener {
+ public:
+  /// `over`: how far above its background a cell must rise to count; 0 keeps all.
+  Flattener(float over, SyncTrack& track) : over_(over), track_(track), fft_(kTrackFrame), window_(sine_window(kTrackFrame)) {
+    track_.samples.clear(), track_.levels_db.clear();
+    track_.samples.reserve(static_cast<std::size_t>(track_.duration_s * kTrackRate) + 4 * kTrackFrame);
+    spectra_.reserve(kStretch);
+  }
+
+  void push(const HalfFrame& half) {
+    frame(before_, half);
+    before_ = half;
+    level(half);
+  }
+
+  void finish() {
+    frame(before_, HalfFrame{});
+    flush();
+    track_.silent = heard_ == 0;
+    track_.steady = above_ * 100 < heard_;
+    track_.samples.resize(static_cast<std::size_t>(std::ceil(track_.duration_s * kTrackRate)));
+    track_.levels_db.resize(static_cast<std::size_t>(track_.duration_s / kLevelHop_s) + 1, -200.0f);
+  }
+
+ private:
+  static constexpr int kBand = 20;  // bins: 50 Hz
+  static constexpr std::size_t kBands = (kHigh - kLow + kBand) / kBand;
+  static constexpr std::size_t kStretch = 100;  // frames: 20 s
+  using Bands = std::array<float, kBands>;
+
+  static std::size_t band_begin(std::size_t b) { return static_cast<std::size_t>(kLow) + b * kBand; }
+  static std::size_t band_end(std::size_t b) { return std::min<std::size_t>(band_begin(b + 1), kHigh + 1); }
+
+  void frame(const HalfFrame& first, const HalfFrame& second) {
+    const auto time = fft_.time();
+    for (std::size_t i = 0; i < kTrackHop; ++i) time[i] = first[i] * window_[i], time[i + kTrackHop] = second[i] * window_[i + kTrackHop];
+    fft_.forward();
+    const auto bins = fft_.bins();
+    Bands power;
+    for (std::size_t b = 0; b < kBands; ++b) {
+      float sum = 0;
+      for (std::size_t k = band_begin(b); k < band_end(b); ++k) sum += std::norm(bins[k]);
+      power[b] = sum / kBand;
+    }
+    last_.push_back(power);
+    if (last_.size() > kStretch) last_.pop_front();
+    spectra_.emplace_back(bins.begin() + kLow, bins.begin() + kHigh + 1);
+    if (spectra_.size() == kStretch) flush();
+  }
+
+  /// The background of the stretch, the low tenth of its frames band by band; the last stretch of a recording looks back over as many.
+  Bands background() {
+    Bands floor{};
+    for (std::size_t b = 0; b < kBands; ++b) {
+      sorted_.clear();
+      for (const Bands& p : last_)
+        if (p[b] > kSilence) sorted_.push_back(p[b]);
+      if (sorted_.empty()) continue;
+      const auto tenth = sorted_.begin() + static_cast<std::ptrdiff_t>(sorted_.size() / 10);
+      std::nth_element(sorted_.begin(), tenth, sorted_.end());
+      floor[b] = *tenth;
+    }
+    return floor;
+  }
+
+  void flush() {
+    const Bands floor = background();
+    for (std::size_t f = 0; f < spectra_.size(); ++f) {
+      const Bands& power = last_[last_.size() - spectra_.size() + f];
+      const auto bins = fft_.bins();
+      std::fill(bins.begin(), bins.end(), std::complex<float>());
+      for (std::size_t b = 0; b < kBands; ++b) {
+        const float p = power[b];
+        if (p <= kSilence) continue;
+        ++heard_;
+        if (p > 2 * kOver * floor[b]) ++above_;
+        const float gate = std::max(0.0f, 1 - over_ * floor[b] / p);
+        if (!(gate > 0)) continue;
+        for (std::size_t k = band_begin(b); k < band_end(b); ++k) {
+          const std::complex<float> x = spectra_[f][k - kLow];
+          // Between flattening by bands (keeps harmonics) and bin by bin (keeps only phase).
+          bins[k] = x * (gate / std::sqrt(std::sqrt(p * std::max(std::norm(x), 1e-3f * p))));
+        }
+      }
+      fft_.inverse();
+      const auto back = fft_.time();
+      constexpr float kScale = 24.0f / 40.0f;
+      for (std::size_t i = 0; i < kTrackHop; ++i) {
+        const float whole = std::clamp((back[i] * window_[i] + tail_[i]) * kScale, -127.0f, 127.0f);
+        tail_[i] = back[i + kTrackHop] * window_[i + kTrackHop];
+        if (started_) track_.samples.push_back(static_cast<std::int8_t>(std::lrint(whole)));
+      }
+      started_ = true;
+    }
+    spectra_.clear();
+  }
+
+  /// Levels of first differences, so that rumble does not hide what is said.
+  void level(const HalfFrame& half) {
+    constexpr std::size_t kHop = static_cast<std::size_t>(kLevelHop_s * kTrackRate);
+    static_assert(kTrackHop % kHop == 0);
+    for (std::size_t begin = 0; begin < kTrackHop; begin += kHop) {
+      double power = 0;
+      for (std::size_t i = begin; i < begin + kHop; ++i) {
+        power += std::pow(half[i] - last_sample_, 2);
+        last_sample_ = half[i];
+      }
+      track_.levels_db.push_back(static_cast<float>(10 * std::log10((power + last_power_) / (2 * kHop) + 1e-20)));
+      last_power_ = power;
+    }
+  }
+
+  float over_;
+  SyncTrack& track_;
+  RealFft fft_;
+  std::vector<float> window_;
+  HalfFrame before_{}, tail_{};
+  std::deque<Bands> last_;                                // at most a stretch of them
+  std::vector<std::vector<std::complex<float>>> spectra_; // of the stretch so far
+  std::vector<float> sorted_;
+  std::size_t above_ = 0, heard_ = 0;
+  bool started_ = false;
+  double last_sample_ = 0, last_power_ = 0;
 };
 
 /// To exactly 4 kHz, limited to the band, by overlapping frames whose spectra are cut short.
@@ -133,7 +256,7 @@ class Narrow {
     held_.assign(static_cast<std::size_t>(hop_), 0.0f);
   }
 
-  void push(std::vector<float>& in, Halves& out) {
+  void push(std::vector<float>& in, Flattener& out) {
     held_.insert(held_.end(), in.begin(), in.end());
     in.clear();
     std::size_t at = 0;
@@ -142,7 +265,7 @@ class Narrow {
   }
 
  private:
-  void one(const float* in, Halves& out) {
+  void one(const float* in, Flattener& out) {
     const std::span<float> time = in_fft_.time();
     for (std::size_t i = 0; i < time.size(); ++i) time[i] = in[i] * window_[i];
     in_fft_.forward();
@@ -151,138 +274,19 @@ class Narrow {
     std::copy_n(in_fft_.bins().begin() + kLow, kHigh - kLow + 1, made.begin() + kLow);
     out_fft_.inverse();
     const auto back = out_fft_.time();
-    float peak = 0;
-    for (int i = 0; i < kTrackHop; ++i) {
-      half_[static_cast<std::size_t>(i)] = back[static_cast<std::size_t>(i)] * out_window_[static_cast<std::size_t>(i)] + tail_[static_cast<std::size_t>(i)];
-      tail_[static_cast<std::size_t>(i)] = back[static_cast<std::size_t>(i + kTrackHop)] * out_window_[static_cast<std::size_t>(i + kTrackHop)];
-      peak = std::max(peak, std::abs(half_[static_cast<std::size_t>(i)]));
+    for (std::size_t i = 0; i < kTrackHop; ++i) {
+      half_[i] = (back[i] * out_window_[i] + tail_[i]) / static_cast<float>(frame_);
+      tail_[i] = back[i + kTrackHop] * out_window_[i + kTrackHop];
     }
-    if (!started_) {  // the first half frame lies before the recording
-      started_ = true;
-      return;
-    }
-    const float scale = peak > 0 ? peak / 32000 : 1;
-    for (const float value : half_) out.samples.push_back(rounded(value / scale));
-    out.scales.push_back(scale / static_cast<float>(frame_));
+    if (std::exchange(started_, true)) out.push(half_);  // the first half frame lies before the recording
   }
 
   int frame_, hop_;
   RealFft in_fft_, out_fft_;
   std::vector<float> window_, out_window_, tail_, held_;
-  std::array<float, kTrackHop> half_{};
+  HalfFrame half_{};
   bool started_ = false;
 };
-
-/// Flattens frames and keeps what rises above the steady background of its band: a hum, a hiss or a loop of room tone that two
-/// recordings of different moments may share says nothing about sync.
-void flatten(Halves& halves, SyncTrack& track) {
-  constexpr int kBand = 20;  // bins: 50 Hz
-  constexpr int kBands = (kHigh - kLow + kBand) / kBand;
-  const std::size_t frames = halves.scales.size() + 1;
-  RealFft fft(kTrackFrame);
-  const std::vector<float> window = sine_window(kTrackFrame);
-  const auto load = [&](std::size_t frame) {
-    const auto time = fft.time();
-    for (int half = 0; half < 2; ++half) {
-      const std::ptrdiff_t from = static_cast<std::ptrdiff_t>(frame) - 1 + half;
-      for (int i = 0; i < kTrackHop; ++i) {
-        const std::size_t to = static_cast<std::size_t>(half * kTrackHop + i);
-        time[to] = from < 0 || from >= static_cast<std::ptrdiff_t>(halves.scales.size())
-                       ? 0.0f
-                       : static_cast<float>(halves.samples[static_cast<std::size_t>(from * kTrackHop + i)]) * halves.scales[static_cast<std::size_t>(from)] * window[to];
-      }
-    }
-    fft.forward();
-  };
-  using Bands = std::array<float, kBands>;
-  const auto powers = [&] {  // of the frame that was loaded, band by band
-    Bands out;
-    for (int b = 0; b < kBands; ++b) {
-      float sum = 0;
-      for (int k = kLow + b * kBand; k < std::min(kLow + (b + 1) * kBand, kHigh + 1); ++k) sum += std::norm(fft.bins()[static_cast<std::size_t>(k)]);
-      out[static_cast<std::size_t>(b)] = sum / kBand;
-    }
-    return out;
-  };
-  // Background of a stretch of 20 s: the low tenth of its frames, band by band; the last stretch looks back over as many.
-  // A recording of nothing but a steady sound keeps it all.
-  constexpr std::size_t kStretch = 100;
-  std::vector<Bands> floors((frames + kStretch - 1) / kStretch);
-  std::deque<Bands> last;
-  std::vector<float> sorted;
-  std::size_t above = 0, heard = 0;
-  for (std::size_t f = 0; f < frames; ++f) {
-    load(f);
-    last.push_back(powers());
-    if (last.size() > kStretch) last.pop_front();
-    if ((f + 1) % kStretch != 0 && f + 1 < frames) continue;
-    const std::size_t s = f / kStretch;
-    for (std::size_t b = 0; b < kBands; ++b) {
-      sorted.clear();
-      for (const Bands& p : last)
-        if (p[b] > kSilence) sorted.push_back(p[b]);
-      if (sorted.empty()) continue;
-      const auto tenth = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 10);
-      std::nth_element(sorted.begin(), tenth, sorted.end());
-      floors[s][b] = *tenth;
-    }
-    for (std::size_t i = last.size() - (f + 1 - s * kStretch); i < last.size(); ++i)
-      for (std::size_t b = 0; b < kBands; ++b) {
-        if (last[i][b] <= kSilence) continue;
-        ++heard;
-        if (last[i][b] > 2 * kOver * floors[s][b]) ++above;
-      }
-  }
-  track.silent = heard == 0;
-  track.steady = above * 100 < heard;
-  const float over = track.steady ? 0.0f : kOver;
-
-  // What is made of a half frame takes its place: the next frame does not read it again.
-  std::vector<float> tail(kTrackHop, 0.0f);
-  for (std::size_t f = 0; f < frames; ++f) {
-    load(f);
-    const Bands loud = powers();
-    const auto bins = fft.bins();
-    std::fill(bins.begin(), bins.begin() + kLow, std::complex<float>());
-    std::fill(bins.begin() + kHigh + 1, bins.end(), std::complex<float>());
-    for (int b = 0; b < kBands; ++b) {
-      const float p = loud[static_cast<std::size_t>(b)];
-      const float gate = p <= kSilence ? 0.0f : std::max(0.0f, 1 - over * floors[f / kStretch][static_cast<std::size_t>(b)] / p);
-      for (int k = kLow + b * kBand; k < std::min(kLow + (b + 1) * kBand, kHigh + 1); ++k) {
-        std::complex<float>& x = bins[static_cast<std::size_t>(k)];
-        // Between flattening by bands (keeps harmonics) and bin by bin (keeps only phase).
-        x = gate > 0 ? x * (gate / std::sqrt(std::sqrt(p * std::max(std::norm(x), 1e-3f * p)))) : std::complex<float>();
-      }
-    }
-    fft.inverse();
-    const auto back = fft.time();
-    constexpr float kScale = 4000.0f / 40.0f;
-    for (std::size_t i = 0; i < kTrackHop; ++i) {
-      const float whole = back[i] * window[i] + tail[i];
-      tail[i] = back[i + kTrackHop] * window[i + kTrackHop];
-      if (f > 0) halves.samples[(f - 1) * kTrackHop + i] = rounded(std::clamp(whole * kScale, -32000.0f, 32000.0f));
-    }
-  }
-  track.samples = std::move(halves.samples);
-}
-
-/// Levels of first differences, so that rumble does not hide what is said.
-void take_levels(const Halves& halves, SyncTrack& track) {
-  constexpr std::int64_t kHop = static_cast<std::int64_t>(kLevelHop_s * kTrackRate);
-  const auto frames = static_cast<std::int64_t>(track.duration_s / kLevelHop_s) + 1, count = static_cast<std::int64_t>(halves.samples.size());
-  track.levels_db.assign(static_cast<std::size_t>(frames), -200.0f);
-  std::vector<double> powers(static_cast<std::size_t>(frames), 0.0);
-  double last = 0;
-  for (std::int64_t i = 0; i < std::min(count, frames * kHop); ++i) {
-    const double x = static_cast<double>(halves.samples[static_cast<std::size_t>(i)]) * halves.scales[static_cast<std::size_t>(i / kTrackHop)];
-    powers[static_cast<std::size_t>(i / kHop)] += (x - last) * (x - last);
-    last = x;
-  }
-  for (std::int64_t f = 0; f < frames; ++f) {
-    const double around = powers[static_cast<std::size_t>(f)] + (f > 0 ? powers[static_cast<std::size_t>(f - 1)] : 0.0);
-    track.levels_db[static_cast<std::size_t>(f)] = static_cast<float>(10 * std::log10(around / (2 * kHop) + 1e-20));
-  }
-}
 
 /// Largest step that leaves at least 8 kHz and frames of whole, even length; 0 if there is none.
 int whole_step(int rate) {
@@ -323,31 +327,31 @@ Result<SyncTrack> make_track(SampleSource& source) {
   int step = rate < 8000 ? 0 : whole_step(rate);
   const bool odd = step == 0;
   if (odd) step = std::max(1, rate / 16000);
-  Decimator decimator(rate, step);
-  OddRate to_8k(static_cast<double>(rate) / step);
-  Narrow narrow(odd ? 8000.0 : static_cast<double>(rate) / step);
-  Halves halves;
-
   SyncTrack track;
   const std::int64_t length = source.length().value;
   track.duration_s = static_cast<double>(length) / rate;
-  halves.samples.reserve(static_cast<std::size_t>(track.duration_s * kTrackRate) + 2 * kTrackFrame);
-  std::vector<float> block(1 << 16), middle, even;
-  // Past the end, silence flushes what the filters and frames still hold.
-  const std::int64_t end = length + decimator.half() + static_cast<std::int64_t>(rate * (kFrame_s + 0.01));
-  for (std::int64_t at = 0; at < end; at += static_cast<std::int64_t>(block.size())) {
-    const std::size_t count = static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(block.size()), end - at));
-    TWOPOP_CHECK(source.read({at}, std::span(block).first(count)));
-    decimator.push(std::span(block).first(count), odd ? middle : even);
-    if (odd) {
-      to_8k.push(middle, even);
-      middle.clear();
+  for (float over = kOver;; over = 0) {
+    Decimator decimator(rate, step);
+    OddRate to_8k(static_cast<double>(rate) / step);
+    Narrow narrow(odd ? 8000.0 : static_cast<double>(rate) / step);
+    Flattener flattener(over, track);
+    std::vector<float> block(1 << 16), middle, even;
+    // Past the end, silence flushes what the filters and frames still hold.
+    const std::int64_t end = length + decimator.half() + static_cast<std::int64_t>(rate * (kFrame_s + 0.01));
+    for (std::int64_t at = 0; at < end; at += static_cast<std::int64_t>(block.size())) {
+      const std::size_t count = static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(block.size()), end - at));
+      TWOPOP_CHECK(source.read({at}, std::span(block).first(count)));
+      decimator.push(std::span(block).first(count), odd ? middle : even);
+      if (odd) {
+        to_8k.push(middle, even);
+        middle.clear();
+      }
+      narrow.push(even, flattener);
     }
-    narrow.push(even, halves);
+    flattener.finish();
+    // A recording of nothing but a steady sound keeps it all.
+    if (!track.steady || track.silent || over == 0) break;
   }
-  take_levels(halves, track);
-  flatten(halves, track);
-  track.samples.resize(static_cast<std::size_t>(std::ceil(track.duration_s * kTrackRate)));
   return track;
 }
 

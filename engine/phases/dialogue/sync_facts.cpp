@@ -6,7 +6,7 @@
 namespace twopop::phases::detail {
 namespace {
 
-constexpr int kVersion = 5;
+constexpr int kVersion = 6;
 
 Error damaged(const std::string& what) {
   return {Code::Damaged, fmt::format("what is known of {} cannot be read", what), "remove the film's cache folder"};
