@@ -1,5 +1,6 @@
 #include "media/detail/av.h"
 #include "media/detail/decoder.h"
+#include "media/detail/frame_grid.h"
 #include "media/detail/readers.h"
 #include "media/detail/recorder_metadata.h"
 
@@ -27,12 +28,7 @@ FrameRate ratio(AVRational r) {
   return {r.num, r.den};
 }
 
-/// The usual step between frames in ticks and whether steps differ, by the container's index: nothing is read for it.
-struct Spacing {
-  std::int64_t step = 0;
-  bool uneven = false;
-};
-
+/// By the container's index: nothing is read for it.
 std::optional<Spacing> indexed_spacing(AVStream& stream) {
   const int count = avformat_index_get_entries_count(&stream);
   if (count < 4 || stream.nb_frames <= 0) return std::nullopt;
@@ -44,12 +40,7 @@ std::optional<Spacing> indexed_spacing(AVStream& stream) {
     if (!entry || entry->timestamp == AV_NOPTS_VALUE) return std::nullopt;
     if (before) steps.push_back(entry->timestamp - before->timestamp);
   }
-  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-  std::nth_element(steps.begin(), middle, steps.end());
-  const std::int64_t step = *middle;
-  // One tick of rounding at either side, or a tenth of a frame.
-  const std::int64_t slack = std::max<std::int64_t>(2, step / 10);
-  return Spacing{step, std::any_of(steps.begin(), steps.end(), [&](std::int64_t s) { return std::abs(s - step) > slack; })};
+  return spacing_of(std::move(steps));
 }
 
 VideoStream video_of(AVFormatContext& input, AVStream& stream) {
@@ -70,6 +61,8 @@ VideoStream video_of(AVFormatContext& input, AVStream& stream) {
     const double indexed_hz = spacing && spacing->step > 0 ? 1 / av::seconds(spacing->step, stream.time_base) : nominal.hz();
     if (std::fabs(indexed_hz / nominal.hz() - 1) < 0.005) video.frames = nominal;
   }
+  if (video.variable_rate && spacing && spacing->mostly_even)
+    if (const auto grid = rate_of_step(av::seconds(spacing->step, stream.time_base))) video.frames = *grid;
   if (video.frames.numerator <= 0) video.frames = frame_rates::k25;
   video.frame_count = stream.nb_frames > 0 ? stream.nb_frames : std::llround(video.duration_s * video.frames.hz());
   return video;

@@ -1,5 +1,5 @@
+#include "media/detail/frame_grid.h"
 #include "media/detail/picture_decoder.h"
-#include "media/detail/recorder_metadata.h"
 #include "media/picture.h"
 
 #include <algorithm>
@@ -47,30 +47,38 @@ Result<std::vector<Stamp>> stamps_of_frames(const std::filesystem::path& path) {
   return stamps;
 }
 
-/// The rate of the even grid on which all frames lie within a tick, or the mean rate.
+/// The rate of the even grid on which all frames lie within a tick, or nearly all are a step of it apart; else the mean rate.
 void find_rate(FrameTimes& times) {
   const std::int64_t n = times.count();
   const double tick_s = static_cast<double>(times.tick_numerator) / static_cast<double>(times.tick_denominator);
   if (n < 2) {
-    if (n == 1 && times.end_ticks > 0)
-      if (const auto known = detail::recorder_rate(fmt::format("{:.6f}", 1 / (static_cast<double>(times.end_ticks) * tick_s)), "NDF"))
-        times.frames = known->frames;
+    if (n == 1)
+      if (const auto known = detail::rate_of_step(static_cast<double>(times.end_ticks) * tick_s)) times.frames = *known;
     return;
   }
   const double span = static_cast<double>(times.ticks.back() - times.ticks.front());
-  double step = span / static_cast<double>(n - 1);
-  const auto known = detail::recorder_rate(fmt::format("{:.6f}", 1 / (step * tick_s)), "NDF");
+  const double step = span / static_cast<double>(n - 1);
+  const auto known = detail::rate_of_step(step * tick_s);
   const auto off_grid = [&](double grid) {
     double most = 0;
     for (std::int64_t i = 0; i < n; ++i)
       most = std::max(most, std::fabs(static_cast<double>(times.ticks[static_cast<std::size_t>(i)]) - grid * static_cast<double>(i)));
     return most;
   };
-  if (known && off_grid(1 / (known->frames.hz() * tick_s)) <= std::max(1.5, 0.1 * step)) {
-    times.frames = known->frames;
+  if (known && off_grid(1 / (known->hz() * tick_s)) <= std::max(1.5, 0.1 * step)) {
+    times.frames = *known;
     return;
   }
   times.variable_rate = off_grid(step) > std::max(1.5, 0.1 * step);
+  if (times.variable_rate) {
+    std::vector<std::int64_t> steps;
+    for (std::size_t i = 1; i < times.ticks.size(); ++i) steps.push_back(times.ticks[i] - times.ticks[i - 1]);
+    const detail::Spacing spacing = detail::spacing_of(std::move(steps));
+    if (const auto grid = detail::rate_of_step(static_cast<double>(spacing.step) * tick_s); grid && spacing.mostly_even) {
+      times.frames = *grid;
+      return;
+    }
+  }
   const std::int64_t top = (n - 1) * times.tick_denominator, bottom = (times.ticks.back() - times.ticks.front()) * times.tick_numerator;
   if (bottom <= 0) return;
   std::int64_t a = top / std::gcd(top, bottom), b = bottom / std::gcd(top, bottom);

@@ -1,8 +1,11 @@
 #include "corpus.h"
+#include "small_film.h"
 #include "media/media.h"
 #include "media/picture.h"
 
 #include <gtest/gtest.h>
+
+#include <cstdlib>
 
 namespace twopop::media {
 namespace {
@@ -36,6 +39,21 @@ TEST(Picture, every_corpus_picture_has_its_frames_where_they_are_decoded) {
     EXPECT_NEAR(info->video->start_s, times->start_s, 1e-6) << name;
     EXPECT_LE(std::abs(info->video->frame_count - times->count()), 2) << name;
   }
+}
+
+TEST(Picture, rate_is_that_of_the_grid_where_a_few_frames_were_dropped) {
+  const test::ScratchFolder scratch("dropped-frames");
+  // Two frames of 240 are missing, as where an editor's shots were joined: on average 23.8 frames a second.
+  const std::string path = (scratch.path / "joined.mp4").string();
+  const std::string make = fmt::format("ffmpeg -v error -y -f lavfi -i testsrc=size=64x36:rate=24 -t 10 -vf \"select='not(eq(n,77)+eq(n,161))'\" -vsync vfr -c:v libx264 -preset ultrafast '{}'", path);
+  ASSERT_EQ(std::system(make.c_str()), 0);
+  const auto info = probe(path);
+  const auto times = frame_times(path);
+  ASSERT_TRUE(info.ok() && info->video && times.ok());
+  EXPECT_EQ(times->count(), 238);
+  EXPECT_TRUE(info->video->variable_rate && times->variable_rate);
+  EXPECT_EQ(info->video->frames, frame_rates::k24);
+  EXPECT_EQ(times->frames, frame_rates::k24);
 }
 
 TEST(Picture, position_and_frame_are_each_others_inverse) {
