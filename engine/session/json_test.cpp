@@ -61,9 +61,20 @@ TEST(Json, errors_name_the_place_the_value_and_the_limit) {
   EXPECT_EQ(refusal(R"({"by_id": {"a/b": {}}})"), "/by_id/a~1b: this is no id");
   EXPECT_EQ(refusal(R"({"by_id": {"f1": {"length_samples": -4}}})"), "/by_id/f1/length_samples: -4 is below 0 samples");
   EXPECT_EQ(refusal(R"({"heard_samples": [5, 2]})"), "/heard_samples: [5, 2] ends before it begins");
+  EXPECT_EQ(refusal(R"({"heard_samples": [0, 1000000000000001]})"), "/heard_samples: 1000000000000001 is above 1000000000000000");
   EXPECT_EQ(refusal(R"({"frame_rate": "fast"})"), "/frame_rate: 'fast' is no frame rate");
   EXPECT_EQ(refusal(R"({"level_dbfs": 1e999})").substr(0, 17), "line 1, column 20");
   EXPECT_EQ(refusal("[]"), "/: a list is not an object");
+}
+
+TEST(Json, no_place_lies_further_than_can_be_counted_with) {
+  const auto read = [](const char* text) { return read_json<Span>(text); };
+  EXPECT_EQ(read(R"({"in_samples": -9223372036854775807, "out_samples": 9223372036854775807})").error().code, Code::InvalidArgument);
+  EXPECT_FALSE(read(R"({"in_samples": -1000000000000001, "out_samples": 0})"));
+  EXPECT_FALSE(read(R"({"in_samples": 0, "out_samples": 1000000000000001})"));
+  const auto farthest = read(R"({"in_samples": -1000000000000000, "out_samples": 1000000000000000})");
+  ASSERT_TRUE(farthest) << farthest.error().sentence();
+  EXPECT_EQ(farthest->range().length(), SampleCount{2'000'000'000'000'000});
 }
 
 TEST(Json, an_unknown_key_is_refused_with_its_place_and_the_nearest_known_one) {

@@ -2,6 +2,7 @@
 
 #include "session/detail/dom.h"
 #include "session/detail/named_types.h"
+#include "session/detail/sample_limits.h"
 #include "session/document.h"
 
 #include <fstream>
@@ -34,7 +35,7 @@ class SchemaWriter {
       case TypeKind::Bool: out["type"] = "boolean"; break;
       case TypeKind::Integer:
         out["type"] = "integer";
-        add_bounds(out, limits);
+        add_bounds(out, detail::limits_of(type, limits));
         break;
       case TypeKind::Number:
         out["type"] = "number";

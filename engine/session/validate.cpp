@@ -6,6 +6,9 @@
 namespace twopop::session {
 namespace {
 
+/// What is planned and kept for each chunk of a longer one would not fit into memory.
+constexpr double kLongestFilm_s = 48 * 3600;
+
 /// The types within a document that hold a Span, directly or through objects, optionals and maps.
 class SpanTypes {
  public:
@@ -75,6 +78,8 @@ class Checker {
       fail("/start_frame", fmt::format("{} lies beyond 24 hours", d_.start_frame));
     if (d_.delivery.bits != 16 && d_.delivery.bits != 24 && d_.delivery.bits != 32)
       fail("/delivery/bits", fmt::format("{} is not 16, 24 or 32", d_.delivery.bits));
+    if (seconds(d_.picture.length, d_.rate) > kLongestFilm_s)
+      fail("/picture/length_samples", fmt::format("a film of {:.0f} hours is longer than {:.0f}", seconds(d_.picture.length, d_.rate) / 3600, kLongestFilm_s / 3600));
     refers_media({"picture", "media"}, d_.picture.media);
     for (const auto& [id, event] : d_.picture.events) refers_media({"picture", "events", id, "media"}, event.media);
     for (const auto& [id, media] : d_.media) {

@@ -28,6 +28,14 @@ TEST(Validate, a_stretch_may_not_end_before_it_begins_wherever_it_stands) {
   EXPECT_EQ(problem(document), "/picture/script/l1/film: ends at sample 9, before it begins at 10");
 }
 
+TEST(Validate, a_film_has_an_end_that_can_be_planned) {
+  Document document;
+  document.picture.length = samples(48 * 3600, document.rate);
+  EXPECT_EQ(problem(document), "holds together");
+  document.picture.length = samples(49 * 3600, document.rate);
+  EXPECT_EQ(problem(document), "/picture/length_samples: a film of 49 hours is longer than 48");
+}
+
 TEST(Validate, rates_are_those_we_work_at) {
   Document document;
   document.rate = {32000};

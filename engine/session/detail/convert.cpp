@@ -1,4 +1,5 @@
 #include "session/detail/dom.h"
+#include "session/detail/sample_limits.h"
 
 #include <algorithm>
 #include <charconv>
@@ -141,7 +142,7 @@ class Reader {
 
   Result<void> read_integer(const TypeInfo& type, const Dom& dom, void* value, const Limits& limits) const {
     std::int64_t number = 0;
-    if (dom.is_number()) TWOPOP_CHECK(check_limits(dom.get<double>(), limits));
+    if (dom.is_number()) TWOPOP_CHECK(check_limits(dom.get<double>(), limits_of(type, limits)));
     TWOPOP_CHECK(whole(dom, type.least, type.most, number));
     type.store_integer(value, number);
     return {};
@@ -180,10 +181,9 @@ class Reader {
 
   Result<void> read_range(const Dom& dom, void* value) const {
     if (!dom.is_array() || dom.size() != 2) return expected("a range [begin, end]", dom);
-    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 4;
     std::int64_t begin = 0, end = 0;
-    TWOPOP_CHECK(whole(dom[0], -kMost, kMost, begin));
-    TWOPOP_CHECK(whole(dom[1], -kMost, kMost, end));
+    TWOPOP_CHECK(whole(dom[0], -kFarthestSample, kFarthestSample, begin));
+    TWOPOP_CHECK(whole(dom[1], -kFarthestSample, kFarthestSample, end));
     if (end < begin) return fail(fmt::format("[{}, {}] ends before it begins", begin, end));
     *static_cast<SampleRange*>(value) = {{begin}, {end}};
     return {};
