@@ -124,6 +124,38 @@ class AdrSpotter {
     return out;
   }
 
+  /// How long somebody speaks in a take, first word to last; 0 where nobody does.
+  double spoken_s(const Id& media) const {
+    const Result<Heard> heard = heard_in(context_, media, 0);
+    return heard && !heard->speech.empty() ? seconds(heard->speech.back().end - heard->speech.front().begin, heard->rate) : 0;
+  }
+
+  /// Stretches of a clip from pause to pause that are about as long as a take: one clip often holds several sentences, and one of them is
+  /// said again.
+  std::vector<SampleRange> parts_of(const session::DialogueClip& clip, double take_s) const {
+    constexpr double kLeast = 0.65, kMost = 1.6, kPause_s = 0.1;
+    std::vector<SampleRange> parts;
+    const SampleRate rate = document_.rate;
+    const SampleRange whole = clip.film.range();
+    const auto placed = document_.dialogue.placements.find(clip.placement);
+    if (take_s <= 0 || seconds(whole.length(), rate) < 1.3 * take_s + 0.5 || placed == document_.dialogue.placements.end()) return parts;
+    const Result<Heard> heard = heard_in(context_, placed->second.media, clip.channel);
+    if (!heard) return parts;
+    std::vector<SamplePosition> edges{whole.begin};
+    for (std::size_t i = 1; i < heard->speech.size(); ++i) {
+      const SampleRange pause{heard->speech[i - 1].end, heard->speech[i].begin};
+      const SamplePosition middle = film_position(placed->second, seconds(SamplePosition{(pause.begin.value + pause.end.value) / 2}, heard->rate), rate);
+      if (pause.length() >= samples(kPause_s, heard->rate) && edges.back() < middle && middle < whole.end) edges.push_back(middle);
+    }
+    edges.push_back(whole.end);
+    for (std::size_t i = 0; i < edges.size(); ++i)
+      for (std::size_t j = i + 1; j < edges.size(); ++j) {
+        const double length_s = seconds(edges[j] - edges[i], rate);
+        if ((i > 0 || j + 1 < edges.size()) && length_s > kLeast * take_s && length_s < kMost * take_s + 0.5) parts.push_back({edges[i], edges[j]});
+      }
+    return parts;
+  }
+
   Result<TakeFit> fit(const Id& clip, SampleRange where, const Id& media) {
     TWOPOP_TRY(const signal::Signal line, production_line(context_, clip));
     return fit_of(context_, line, where, media, 0);
@@ -135,34 +167,40 @@ class AdrSpotter {
     const session::Media& media = document_.media.at(media_id);
     struct Answer {
       Id clip, cue;
+      SampleRange where;
       TakeFit fit;
     };
     std::vector<Answer> answers;
     const std::vector<Id> named = named_cues(media);
-    const auto ask = [&](const Id& clip_id, const Id& cue_id) -> Result<void> {
-      const auto clip = document_.dialogue.clips.find(clip_id);
-      if (clip == document_.dialogue.clips.end()) return {};
-      const SampleRange where = cue_id.empty() ? clip->second.film.range() : intersection(document_.adr.cues.at(cue_id).film.range(), clip->second.film.range());
-      if (where.empty()) return {};
+    const auto ask_of = [&](const Id& clip_id, const Id& cue_id, SampleRange where) -> Result<void> {
       Result<TakeFit> answer = fit(clip_id, where, media_id);
       if (!answer) {
         if (answer.error().code == Code::Cancelled) return answer.error();
         failure_ = answer.error().message;
         return {};
       }
-      answers.push_back({clip_id, cue_id, *std::move(answer)});
+      answers.push_back({clip_id, cue_id, where, *std::move(answer)});
       return {};
+    };
+    const auto ask = [&](const Id& clip_id, const Id& cue_id) -> Result<void> {
+      const auto clip = document_.dialogue.clips.find(clip_id);
+      if (clip == document_.dialogue.clips.end()) return {};
+      const SampleRange where = cue_id.empty() ? clip->second.film.range() : intersection(document_.adr.cues.at(cue_id).film.range(), clip->second.film.range());
+      return where.empty() ? Result<void>{} : ask_of(clip_id, cue_id, where);
     };
     failure_.clear();
     if (!named.empty()) {
       for (const Id& cue : named) TWOPOP_CHECK(ask(document_.adr.cues.at(cue).clip, cue));
     } else {
+      const double take_s = spoken_s(media_id);
       for (const auto& [id, clip] : document_.dialogue.clips) {
         if (clip.muted || clip.role != session::ClipRole::Speech) continue;
         Id cue;
         for (const auto& [cue_id, c] : document_.adr.cues)
           if (c.clip == id) cue = cue_id;
         TWOPOP_CHECK(ask(id, cue));
+        if (cue.empty() || document_.adr.cues.at(cue).decided.by == session::By::Auto)
+          for (const SampleRange& part : parts_of(clip, take_s)) TWOPOP_CHECK(ask_of(id, "", part));
       }
     }
     std::stable_sort(answers.begin(), answers.end(), [](const Answer& a, const Answer& b) { return a.fit.alignment.score > b.fit.alignment.score; });
@@ -171,7 +209,9 @@ class AdrSpotter {
     take.media = media_id;
     // A line that is missing from the production sound cannot say whether the words are right: the name is believed.
     const bool believed = !named.empty() && !answers.empty() && document_.adr.cues.at(named.front()).reason_code == "M";
-    const bool stands_out = answers.size() > 1 && answers[0].fit.alignment.score >= kLeastFit && answers[0].fit.alignment.score - answers[1].fit.alignment.score >= kAheadOfOthers;
+    // Stretches of one clip that overlap say the same words.
+    const auto other = std::find_if(answers.begin(), answers.end(), [&](const Answer& a) { return !a.where.overlaps(answers.front().where); });
+    const bool stands_out = other != answers.end() && answers[0].fit.alignment.score >= kLeastFit && answers[0].fit.alignment.score - other->fit.alignment.score >= kAheadOfOthers;
     if (answers.empty() || !(answers.front().fit.alignment.same_words || believed || stands_out)) {
       take.refused = true;
       take.fit = answers.empty() ? 0 : answers.front().fit.alignment.score;
@@ -183,19 +223,24 @@ class AdrSpotter {
       const Answer& best = answers.front();
       const session::DialogueClip& clip = document_.dialogue.clips.at(best.clip);
       take.cue = best.cue;
+      const bool part = best.where != clip.film.range();
+      const Id id = part ? fmt::format("a-{}-{}", best.clip, mul_div(best.where.begin.value, 1000, document_.rate.hz, Rounding::Floor)) : "a-" + best.clip;
+      if (take.cue.empty() && document_.adr.cues.contains(id)) take.cue = id;
       if (take.cue.empty()) {
         AdrCue cue = cue_for(best.clip, clip, {});
+        cue.film = {best.where.begin, best.where.end};
+        if (part) cue.text.clear();
         cue.reason_code = "P";
         cue.figure = fmt::format("a take of its words was recorded ({})", media.name);
         cue.decided = {session::By::Auto, cue.figure + ", but the line measures well", kUnaskedConfidence};
-        take.cue = "a-" + best.clip;
+        take.cue = id;
         document_.adr.cues[take.cue] = std::move(cue);
       }
       take.fit = best.fit.alignment.score;
       take.worst_ms = best.fit.worst_ms;
-      take.gain = level_match(clip, best.fit);
+      take.gain = level_match(clip, best.where, best.fit);
       const std::string alike = best.fit.alignment.same_words || believed ? best.fit.alignment.reason
-                                                                          : fmt::format("far more like this line (score {:.2f}) than like any other ({:.2f})", take.fit, answers[1].fit.alignment.score);
+                                                                          : fmt::format("far more like this line (score {:.2f}) than like any other ({:.2f})", take.fit, other->fit.alignment.score);
       take.decided = {session::By::Auto, fmt::format("{}; {:.0f} ms off at most after that, gain {:+.1f} dB to the level of the line", alike, take.worst_ms, take.gain.value), 0.8};
     }
     document_.adr.takes["k-" + media_id] = std::move(take);
@@ -203,11 +248,11 @@ class AdrSpotter {
   }
 
   /// To the level at which the dialogue's clips are heard: its own line where that can be told, else the others'.
-  Decibels level_match(const session::DialogueClip& clip, const TakeFit& fit) const {
+  Decibels level_match(const session::DialogueClip& clip, SampleRange where, const TakeFit& fit) const {
     double target = -26;
     const auto placed = document_.dialogue.placements.find(clip.placement);
     if (placed != document_.dialogue.placements.end()) {
-      const auto q = quality_of(context_, placed->second.media, clip.channel, source_second(placed->second, clip.film.in, document_.rate), source_second(placed->second, clip.film.out, document_.rate));
+      const auto q = quality_of(context_, placed->second.media, clip.channel, source_second(placed->second, where.begin, document_.rate), source_second(placed->second, where.end, document_.rate));
       if (q && !q->missing && q->snr.value > 3) target = q->speech_level.value + clip.gain.value;
     }
     return {std::clamp(std::round((target - fit.take_level.value) * 10) / 10, -30.0, 30.0)};
