@@ -10,7 +10,8 @@ namespace twopop::analysis {
 namespace {
 
 constexpr double kFloorDb = 22;           // of the features
-constexpr double kDefaultScore = 0.45;    // bench/adr_bench.cpp: same sentence 0.49 and more, others 0.41 at most
+constexpr double kOverNoiseDb = 10, kLeastDepthDb = 6;
+constexpr double kDefaultScore = 0.45;    // bench/adr_bench.cpp: same sentence 0.50 and more, others 0.42 at most
 constexpr double kMost_s = 150;
 constexpr float kPauseMatch = 0.25f;      // two pauses: neither alike nor unlike
 constexpr float kPauseAgainstSpeech = 0.9f;
@@ -238,7 +239,12 @@ Alignment align_take(AudioView<const float> line, AudioView<const float> take, S
     const double length = sound.channels() > 0 ? static_cast<double>(sound.frames()) / rate.hz : 0;
     if (length < 0.2 || length > kMost_s) return refuse(fmt::format("the {} is {:.2f} s long; 0.2 to {:.0f} s can be aligned", what, length, kMost_s));
   }
-  const VoiceFrames a = voice_frames(line, rate, kFloorDb), b = voice_frames(take, rate, kFloorDb);
+  VoiceDepths depths;
+  depths.fill(kFloorDb);
+  VoiceFrames a = voice_frames(line, rate, depths), b = voice_frames(take, rate, depths);
+  // What noise hides in the one is left out of the other.
+  for (std::size_t k = 0; k < depths.size(); ++k) depths[k] = std::clamp(std::min(a.over_background[k], b.over_background[k]) - kOverNoiseDb, kLeastDepthDb, kFloorDb);
+  a = voice_frames(line, rate, depths), b = voice_frames(take, rate, depths);
   Path path = Warper(a, b).run();
   if (!path.found) return refuse("no path leads through both");
   const double limit = settings.least_score > 0 ? settings.least_score : kDefaultScore;

@@ -10,7 +10,7 @@
 namespace twopop::analysis {
 namespace {
 
-constexpr int kBands = 26, kCepstra = 12;
+constexpr int kBands = kVoiceBands, kCepstra = 12;
 constexpr double kWindow_s = 0.032, kLowest_hz = 120, kHighest_hz = 6500;
 constexpr int kSlopeReach = 4;  // frames to both sides
 
@@ -26,7 +26,7 @@ float percentile(std::vector<float> values, double share) {
 
 }  // namespace
 
-VoiceFrames voice_frames(AudioView<const float> mono, SampleRate rate, double floor_db) {
+VoiceFrames voice_frames(AudioView<const float> mono, SampleRate rate, const VoiceDepths& depths) {
   VoiceFrames out;
   const int window = static_cast<int>(kWindow_s * rate.hz);
   int size = 64;
@@ -78,7 +78,11 @@ VoiceFrames voice_frames(AudioView<const float> mono, SampleRate rate, double fl
     std::vector<float> spoken;
     for (std::size_t k = 0; k < level.size(); ++k)
       if (out.spoken[k]) spoken.push_back(bands[k][b]);
-    const float floor = percentile(spoken, 0.95) - static_cast<float>(floor_db);
+    const float top_level = percentile(spoken, 0.95);
+    std::vector<float> all;
+    for (const auto& frame : bands) all.push_back(frame[b]);
+    out.over_background[b] = top_level - percentile(std::move(all), 0.10);
+    const float floor = top_level - static_cast<float>(depths[b]);
     double mean = 0;
     for (float& v : spoken) mean += std::max(v, floor);
     mean /= std::max<double>(1, static_cast<double>(spoken.size()));

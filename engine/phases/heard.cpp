@@ -162,7 +162,7 @@ Result<double> likeness_of(const Context& context, const Stretch& guide, const S
     writer.put(analysis::align_take(x.view(), y.view(), a.rate).score);
     return writer.take();
   };
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("words of {} against {} at {:.2f} s", context.document.media.at(other.media).name, context.document.media.at(guide.media).name, guide.in_s), "likeness", 2,
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("words of {} against {} at {:.2f} s", context.document.media.at(other.media).name, context.document.media.at(guide.media).name, guide.in_s), "likeness", 3,
                                                        Hasher().add(key_of(a, guide.channel)).add(key_of(b, other.channel)).add(ra.begin.value).add(ra.end.value).add(rb.begin.value).add(rb.end.value).finish(), measure));
   return ByteReader(*blob).get<double>();
 }

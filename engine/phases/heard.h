@@ -26,7 +26,7 @@ Result<dsp::Hum> hum_in(const Context& context, const session::Id& media, int ch
 /// How good a channel is between two seconds of the file.
 Result<analysis::LineQuality> quality_of(const Context& context, const session::Id& media, int channel, double in_s, double out_s);
 
-/// How alike the words of two recordings are over the same stretch (analysis/align.h: 0.49 and more for the same sentence, 0.41
+/// How alike the words of two recordings are over the same stretch (analysis/align.h: 0.50 and more for the same sentence, 0.41
 /// and less for others). 1 where it cannot be told: rates that differ, a stretch too short or too long.
 struct Stretch {
   session::Id media;

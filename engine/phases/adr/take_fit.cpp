@@ -80,7 +80,7 @@ Result<TakeFit> fit_of(const Context& context, const signal::Signal& line, Sampl
   Hasher settings;
   settings.add(content).add(media.fingerprint).add(channel).add(rate.hz);
   if (at) settings.add((where.begin - *at).value).add(kAroundLine_s);
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("fit of {} at {:.2f} s", name, seconds(where.begin, rate)), "take fit", 2, settings.finish(), measure));
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("fit of {} at {:.2f} s", name, seconds(where.begin, rate)), "take fit", 3, settings.finish(), measure));
   ByteReader reader(*blob);
   TakeFit fit;
   fit.alignment.same_words = reader.get<bool>();
