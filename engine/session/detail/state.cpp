@@ -2,6 +2,8 @@
 
 #include "session/validate.h"
 
+#include <iterator>
+
 namespace twopop::session::detail {
 namespace {
 
@@ -14,8 +16,8 @@ std::vector<Tokens> outermost(std::vector<Tokens> places) {
   return out;
 }
 
-void append(Patch& patch, const Patch& more) {
-  patch.operations.insert(patch.operations.end(), more.operations.begin(), more.operations.end());
+void append(Patch& patch, Patch more) {
+  std::move(more.operations.begin(), more.operations.end(), std::back_inserter(patch.operations));
 }
 
 /// A test of what `path` holds, unless the operation before is one.
@@ -168,11 +170,14 @@ Result<State::Change> State::change(const Patch& patch) {
     if (const Dom* there = find(dom_, place)) change.sum -= sum_of(*there, place);
 
   Result<void> result;
+  std::vector<Patch> back;
   for (const Operation& given : patch.operations) {
     for (const Operation& operation : normalised(dom_, given))
-      if (result = add(operation, change); !result) break;
+      if (result = add(operation, change.patch, back.emplace_back()); !result) break;
     if (!result) break;
   }
+  // The last is taken back first.
+  for (auto it = back.rbegin(); it != back.rend(); ++it) append(change.inverse, std::move(*it));
   if (result) result = finish(change);
   if (!result) {
     take_back(change);
@@ -184,14 +189,11 @@ Result<State::Change> State::change(const Patch& patch) {
   return change;
 }
 
-Result<void> State::add(const Operation& operation, Change& change) {
-  if (operation.verb == Verb::Move) add_test(dom_, operation.from, change.patch);
-  if (operation.verb != Verb::Test) add_test(dom_, operation.path, change.patch);
-  Patch back;
+Result<void> State::add(const Operation& operation, Patch& made, Patch& back) {
+  if (operation.verb == Verb::Move) add_test(dom_, operation.from, made);
+  if (operation.verb != Verb::Test) add_test(dom_, operation.path, made);
   TWOPOP_CHECK(apply_to_dom(dom_, Patch{{operation}}, back));
-  change.patch.operations.push_back(operation);
-  append(back, change.inverse);
-  change.inverse = std::move(back);
+  made.operations.push_back(operation);
   return {};
 }
 

@@ -54,7 +54,8 @@ class State {
   void take_back(const Change& change);
 
  private:
-  Result<void> add(const Operation& operation, Change& change);
+  /// Applies an operation to the tree; `made` receives it with the tests of what it replaces, `back` what takes it back.
+  Result<void> add(const Operation& operation, Patch& made, Patch& back);
   Result<void> finish(Change& change);
   /// Brings the document in line with the tree at some places.
   Result<void> read_again(const std::vector<Tokens>& places);
