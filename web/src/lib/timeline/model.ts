@@ -1,4 +1,4 @@
-import type { AutomationPoint, Document, Fade } from '$schema/types';
+import type { AutomationPoint, Document, Fade, FoleyCue } from '$schema/types';
 import type { PhaseName } from '$lib/api';
 
 /** The film as lanes of clips: what the timeline draws, made of the document and of nothing else. */
@@ -187,13 +187,23 @@ function designTracks(document: Document): Made[] {
   return [...beds.tracks(), ...effects.tracks()];
 }
 
+/** Whether there is anything to play a cue with: a cue that is only spotted is drawn, and not heard. */
+function sounds(cue: FoleyCue, sets: Document['foley']['sets']): boolean {
+  if (cue.status === 'omitted') return false;
+  if (cue.performance !== '' || cue.set in sets) return true;
+  // As the engine chooses: by what is asked for, or by the surface.
+  const wanted = [cue.set, cue.surface].filter((name) => name !== '').map((name) => name.toUpperCase());
+  return Object.values(sets).some(({ pass, surface }) => pass === cue.pass && wanted.includes(surface.toUpperCase()));
+}
+
 function foleyTracks(document: Document): Made[] {
   const made = lanes('foley');
   const usual = Math.round(document.rate_hz * 0.25);
+  const { sets } = document.foley;
   for (const [id, item] of Object.entries(document.foley.cues)) {
-    const clip = remembered.clip(item, [document.rate_hz], () => ({
+    const clip = remembered.clip(item, [document.rate_hz, sets], () => ({
       path: `/foley/cues/${id}`, id, kind: 'foley', in: item.at_samples, out: item.out_samples ?? item.at_samples + usual, name: [item.action, item.surface].filter(Boolean).join(', ') || item.pass, gain_db: item.gain_db,
-      muted: item.status === 'omitted', fade_in: null, fade_out: null, source: null, sound: `clip:foley/${id}`, by_person: item.decided.by === 'person',
+      muted: item.status === 'omitted', fade_in: null, fade_out: null, source: null, sound: sounds(item, sets) ? `clip:foley/${id}` : '', by_person: item.decided.by === 'person',
     }));
     made.add(`foley-${item.pass}`, item.pass, clip);
   }

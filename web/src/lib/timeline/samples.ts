@@ -1,6 +1,6 @@
 /** Samples of clips as the engine rendered them, for the closest zoom. Chunks of 2^18, first channel. */
 export const kChunk = 1 << 18;
-const kMost = 24;
+const kMost = 64;
 
 export class SampleStore {
   private readonly fetch_: (sound: string, chunk: number) => Promise<Float32Array | null>;
@@ -40,24 +40,32 @@ export class SampleStore {
     return null;
   }
 
-  at(sound: string, position: number): number | null {
-    const number = Math.floor(position / kChunk);
-    return this.chunk(sound, number)?.[position - number * kChunk] ?? null;
-  }
 }
 
 /** Least and most per pixel (-127..127) of samples; between two samples a straight line. Null: not here. */
 export function sampleColumns(store: SampleStore, sound: string, first: number, samples_per_px: number, count: number, into: Int8Array): boolean {
   if (!sound) return false;
+  // Thousands of samples follow one another in a chunk: it is looked up once.
+  let number = -1;
+  let chunk: Float32Array | null = null;
+  const sampleAt = (position: number): number | null => {
+    const wanted = Math.floor(position / kChunk);
+    if (wanted !== number) {
+      number = wanted;
+      chunk = store.chunk(sound, wanted);
+    }
+    return chunk?.[position - wanted * kChunk] ?? null;
+  };
   for (let x = 0; x < count; ++x) {
     const from = first + x * samples_per_px;
     const to = from + samples_per_px;
     let [least, most] = [1, -1];
     const take = (position: number): boolean => {
       const whole = Math.floor(position);
-      const a = store.at(sound, whole);
+      const a = sampleAt(whole);
       if (a === null) return false;
-      const b = store.at(sound, whole + 1) ?? a;
+      // Whole positions, which are most of them, need no neighbour.
+      const b = whole === position ? a : (sampleAt(whole + 1) ?? a);
       const value = a + (b - a) * (position - whole);
       least = Math.min(least, value);
       most = Math.max(most, value);
