@@ -13,7 +13,7 @@ sources='
   web/wasm/live.cpp web/wasm/runtime.cpp
   engine/core/result.cpp engine/core/hash.cpp engine/core/timecode.cpp
   engine/session/json.cpp engine/session/type_info.cpp engine/session/detail/dom.cpp engine/session/detail/convert.cpp
-  engine/dsp/coefficients.cpp engine/dsp/compressor.cpp engine/dsp/equaliser.cpp engine/dsp/limiter.cpp engine/dsp/pan.cpp
+  engine/dsp/coefficients.cpp engine/dsp/compressor.cpp engine/dsp/equaliser.cpp engine/dsp/expander.cpp engine/dsp/limiter.cpp engine/dsp/pan.cpp
   engine/dsp/splices.cpp engine/dsp/true_peak.cpp
   engine/signal/node.cpp engine/signal/signals.cpp engine/signal/signals_gain.cpp engine/signal/signals_made.cpp engine/signal/playback.cpp engine/signal/detail/describe.cpp engine/signal/detail/fused.cpp
   engine/analysis/loudness_blocks.cpp engine/analysis/loudness_figures.cpp engine/analysis/loudness_measure.cpp

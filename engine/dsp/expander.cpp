@@ -37,6 +37,11 @@ Decibels GainCurve::deepest() const {
   return least == points.end() ? Decibels{0} : Decibels{exact::db_of_gain(std::max(1e-6f, *least))};
 }
 
+Decibels closed_gain(const ExpanderSettings& settings, DbFs level) {
+  const double over = level.value - settings.threshold.value;
+  return Decibels{std::max(-settings.range.value, std::min(0.0, over * (settings.ratio - 1.0)))};
+}
+
 struct ExpanderCurve::Impl {
   SampleRate rate;
   ExpanderSettings settings;
@@ -107,7 +112,7 @@ GainCurve ExpanderCurve::finish(std::span<const SampleRange> speech) {
     if (over >= 0) open = true;
     if (open && over >= -s.hysteresis.value) hold = in_steps(s.hold_s);
     else if (open && hold-- <= 0) open = false;
-    target[static_cast<std::size_t>(i)] = open ? 0.0f : static_cast<float>(std::max(-s.range.value, std::min(0.0, over * (s.ratio - 1.0))));
+    target[static_cast<std::size_t>(i)] = open ? 0.0f : static_cast<float>(closed_gain(s, DbFs{level}).value);
   }
   // Speech keeps it open, from early enough for the attack to have ended.
   const auto early = in_steps(5 * s.attack_s);

@@ -49,6 +49,9 @@ struct ExpanderSettings {
   }
 };
 
+/// What a closed expander does to a steady level: by how much it is turned down, 0 dB at most.
+Decibels closed_gain(const ExpanderSettings& settings, DbFs level);
+
 /// Works out the gain of a downward expander over a whole clip (level detection, static curve and smoothing in the log
 /// domain as in Giannoulis, Massberg and Reiss, JAES 60:399, 2012). Hysteresis and hold remember without bound, so it
 /// runs once a clip, from its first sample, and what is kept is the curve.

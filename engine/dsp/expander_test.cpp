@@ -40,6 +40,11 @@ TEST(Expander, static_curve_is_ratio_and_range) {
   EXPECT_NEAR(gain_db(curve_of(tone({{2, -50}}), s), 1.5), -5.0, 0.1);
 }
 
+TEST(Expander, closed_gain_is_what_a_steady_level_settles_at) {
+  const ExpanderSettings s{DbFs{-40}, 1.7, Decibels{15}};
+  for (const double level : {-30.0, -41.0, -47.5, -60.0, -75.0}) EXPECT_NEAR(gain_db(curve_of(tone({{2, level}}), s), 1.5), closed_gain(s, DbFs{level}).value, 0.1) << level;
+}
+
 TEST(Expander, opens_before_the_sound_and_closes_after_the_hold) {
   ExpanderSettings s{DbFs{-40}, 4.0, Decibels{20}};
   s.look_ahead_s = 0.02, s.attack_s = 0.003, s.hold_s = 0.2, s.release_s = 0.1;

@@ -4,6 +4,7 @@
 #include "dsp/dehum.h"
 #include "dsp/denoise.h"
 #include "dsp/expander.h"
+#include "phases/mix/detail/voices.h"
 #include "phases/ranges.h"
 
 namespace twopop::phases {
@@ -39,9 +40,7 @@ struct Repair {
       TWOPOP_TRY(sound, dsp::denoise(sound.view(), rate, settings, profile));
     }
     if (clip.expander.on) {
-      const session::ExpanderSettings& e = clip.expander;
-      const dsp::ExpanderSettings settings{e.threshold, e.ratio, e.range, e.attack_ms / 1000, e.hold_ms / 1000, e.release_ms / 1000, e.hysteresis, e.look_ahead_ms / 1000};
-      TWOPOP_TRY(const dsp::GainCurve curve, dsp::gain_curve(sound.view(), rate, settings, speech.speech));
+      TWOPOP_TRY(const dsp::GainCurve curve, dsp::gain_curve(sound.view(), rate, detail::settings_of(clip.expander), speech.speech));
       curve.apply(sound.view(), {0});
     }
     AudioBuffer<float> out(1, range.length().value);

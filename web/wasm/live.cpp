@@ -40,6 +40,14 @@ int set(LiveMixer* mixer, const std::string& id, std::string_view json, Result<v
   return done ? 0 : failed(done.error());
 }
 
+template <class T>
+const double* curve(std::string_view json, std::span<const double> in, std::vector<double> (*of)(const T&, std::span<const double>)) {
+  const auto settings = session::read_json<T>(json);
+  if (!settings) return failed(settings.error()), nullptr;
+  figures = of(*settings, in);
+  return figures.data();
+}
+
 int step_of(const Result<LiveMixer::Step>& step) { return step ? static_cast<int>(*step) : failed(step.error()); }
 
 }  // namespace
@@ -161,8 +169,8 @@ EXPORT const double* curve_eq(const char* json, std::size_t length, const double
   return figures.data();
 }
 EXPORT const double* curve_compressor(const char* json, std::size_t length, const double* in, int n) {
-  const auto settings = session::read_json<session::CompressorSettings>({json, length});
-  if (!settings) return failed(settings.error()), nullptr;
-  figures = phases::compressor_curve(*settings, {in, static_cast<std::size_t>(n)});
-  return figures.data();
+  return curve<session::CompressorSettings>({json, length}, {in, static_cast<std::size_t>(n)}, phases::compressor_curve);
+}
+EXPORT const double* curve_expander(const char* json, std::size_t length, const double* in, int n) {
+  return curve<session::ExpanderSettings>({json, length}, {in, static_cast<std::size_t>(n)}, phases::expander_curve);
 }

@@ -18,4 +18,10 @@ std::vector<double> compressor_curve(const session::CompressorSettings& settings
   return out;
 }
 
+std::vector<double> expander_curve(const session::ExpanderSettings& settings, std::span<const double> levels_dbfs) {
+  std::vector<double> out;
+  for (const double level : levels_dbfs) out.push_back(level + dsp::closed_gain(detail::settings_of(settings), DbFs{level}).value);
+  return out;
+}
+
 }  // namespace twopop::phases

@@ -91,6 +91,10 @@ dsp::CompressorSettings settings_of(const session::CompressorSettings& s) {
   return {s.threshold, s.ratio, s.knee, s.attack_ms, s.release_ms, s.make_up};
 }
 
+dsp::ExpanderSettings settings_of(const session::ExpanderSettings& s) {
+  return {s.threshold, s.ratio, s.range, s.attack_ms / 1000, s.hold_ms / 1000, s.release_ms / 1000, s.hysteresis, s.look_ahead_ms / 1000};
+}
+
 dsp::EqSettings settings_of(const std::map<session::Id, session::EqBand>& bands) {
   std::vector<const session::EqBand*> on;
   for (const auto& [id, band] : bands)

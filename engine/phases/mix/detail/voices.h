@@ -2,6 +2,7 @@
 
 #include "dsp/compressor.h"
 #include "dsp/equaliser.h"
+#include "dsp/expander.h"
 #include "session/document.h"
 #include "signal/signals.h"
 
@@ -11,6 +12,7 @@ namespace twopop::phases::detail {
 /// The bands that are on, in their order.
 dsp::EqSettings settings_of(const std::map<session::Id, session::EqBand>& bands);
 dsp::CompressorSettings settings_of(const session::CompressorSettings& settings);
+dsp::ExpanderSettings settings_of(const session::ExpanderSettings& settings);
 
 signal::Signal equalised(signal::Signal sound, const std::map<session::Id, session::EqBand>& bands, SampleRate rate);
 signal::Signal compressed(signal::Signal sound, const session::CompressorSettings& settings, SampleRate rate);

@@ -1,8 +1,8 @@
-import type { CompressorSettings, EqBand } from '$schema/types';
+import type { CompressorSettings, EqBand, ExpanderSettings } from '$schema/types';
 import { Engine } from './engine.ts';
 import { engineModule } from './output.ts';
 
-/** What the engine's equaliser and compressor do, by its own code in the page, for drawing. Null until that code is there. */
+/** What the engine's equaliser, compressor and expander do, by its own code in the page, for drawing. Null until that code is there. */
 class Curves {
   private engine_ = $state.raw<Engine | null>(null);
   private asked_ = false;
@@ -32,6 +32,10 @@ class Curves {
   /** Levels out for levels in, make-up included. */
   compressor(settings: CompressorSettings, levels_dbfs: readonly number[]): ArrayLike<number> | null {
     return this.try((engine) => engine.compressorCurve(settings, levels_dbfs));
+  }
+  /** Levels out for levels in, of an expander that is closed. */
+  expander(settings: ExpanderSettings, levels_dbfs: readonly number[]): ArrayLike<number> | null {
+    return this.try((engine) => engine.expanderCurve(settings, levels_dbfs));
   }
 }
 

@@ -36,6 +36,7 @@ interface Exports {
   meter_figures(meter: number): number;
   curve_eq(json: number, length: number, frequencies: number, count: number, rate_hz: number): number;
   curve_compressor(json: number, length: number, levels: number, count: number): number;
+  curve_expander(json: number, length: number, levels: number, count: number): number;
 }
 
 /** What the engine refused, in its words. */
@@ -117,7 +118,14 @@ export class Engine {
   }
   /** Level out for each level in, both in dBFS, of a compressor with these settings; make-up included. */
   compressorCurve(settings: unknown, levels_dbfs: ArrayLike<number>): Float64Array {
-    return this.withJson(settings, (json, length) => this.withNumbers(levels_dbfs, (at) => this.numbers(this.x.curve_compressor(json, length, at, levels_dbfs.length), levels_dbfs.length)));
+    return this.levelCurve(this.x.curve_compressor, settings, levels_dbfs);
+  }
+  /** The same of an expander that is closed. */
+  expanderCurve(settings: unknown, levels_dbfs: ArrayLike<number>): Float64Array {
+    return this.levelCurve(this.x.curve_expander, settings, levels_dbfs);
+  }
+  private levelCurve(curve: Exports['curve_compressor'], settings: unknown, levels_dbfs: ArrayLike<number>): Float64Array {
+    return this.withJson(settings, (json, length) => this.withNumbers(levels_dbfs, (at) => this.numbers(curve(json, length, at, levels_dbfs.length), levels_dbfs.length)));
   }
 }
 

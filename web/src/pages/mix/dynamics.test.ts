@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Engine } from '$lib/live/engine';
 import type { CompressorSettings, ExpanderSettings } from '$schema/types';
-import { closingDb, expandedDb, levelPath } from './dynamics.ts';
+import { closingDb, levelPath } from './dynamics.ts';
 
 const engine = new Engine(new WebAssembly.Module(readFileSync(new URL('../../../../build/web-wasm/live.wasm', import.meta.url))));
 const compressedDb = (settings: CompressorSettings, level: number): number => engine.compressorCurve(settings, [level])[0] ?? NaN;
+const expandedDb = (settings: ExpanderSettings, level: number): number => engine.expanderCurve(settings, [level])[0] ?? NaN;
 const compressor: CompressorSettings = { on: true, threshold_dbfs: -20, ratio: 4, knee_db: 0, attack_ms: 10, release_ms: 150, make_up_db: 3, reason: '' };
 const expander: ExpanderSettings = { on: true, threshold_dbfs: -50, ratio: 2, range_db: 12, attack_ms: 5, hold_ms: 150, release_ms: 250, look_ahead_ms: 10, hysteresis_db: 4 };
 
@@ -27,6 +28,7 @@ describe('the compressor curve', () => {
 describe('the expander curve', () => {
   it('leaves what is above the threshold and never takes more than its range', () => {
     expect(expandedDb(expander, -30)).toBe(-30);
+    expect(expandedDb({ ...expander, ratio: 4 }, -53)).toBe(-62);
     expect(expandedDb(expander, -55)).toBe(-60);
     expect(expandedDb(expander, -80)).toBe(-92);
     expect(closingDb(expander)).toBe(-54);

@@ -1,11 +1,5 @@
-/** Static curves of dynamics processors, for drawing; the compressor's own is asked of the engine. Pure. */
+/** How static curves of dynamics processors, which are asked of the engine, are drawn. Pure. */
 import type { ExpanderSettings } from '$schema/types';
-
-/** Output level of the closed expander for an input level (engine/dsp/expander.cpp). */
-export function expandedDb(s: ExpanderSettings, inDb: number): number {
-  const over = inDb - (s.threshold_dbfs ?? -120);
-  return inDb + Math.max(-s.range_db, Math.min(0, over * (s.ratio - 1)));
-}
 
 /** Level at which an open expander starts to close. */
 export function closingDb(s: ExpanderSettings): number {
