@@ -1,10 +1,11 @@
 /** A film as large as films get, on the disk: two hours of picture, a hundred tracks, twelve recordings of ten minutes. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Document } from '../../schema/types.ts';
 import { bigSession, kFilmSeconds, sequence } from './big_session.ts';
 import { kTwopop } from './server.ts';
+import { writeWav } from './wav.ts';
 
 const kRecordings = 12;
 const kRate = 48000;
@@ -27,23 +28,6 @@ function noise(seconds: number): Int16Array {
   return samples;
 }
 
-function wav(samples: Int16Array): Buffer {
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples.byteLength, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(kRate, 24);
-  head.writeUInt32LE(kRate * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(samples.byteLength, 40);
-  return Buffer.concat([head, Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)]);
-}
-
 /** Makes picture, recordings (0.7 GB) and film in `folder`; returns the film's folder. */
 export function makeBigFilm(folder: string, tracks: number): string {
   mkdirSync(folder, { recursive: true });
@@ -60,7 +44,7 @@ export function makeBigFilm(folder: string, tracks: number): string {
     const turned = new Int16Array(sound.length);
     turned.set(sound.subarray(from));
     turned.set(sound.subarray(0, from), sound.length - from);
-    writeFileSync(file, wav(turned));
+    writeWav(file, turned, kRate);
     return file;
   });
   const film = join(folder, 'big.twopop');

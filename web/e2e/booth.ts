@@ -10,7 +10,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { arrived, Claims, cueAt, edit, kFilmRate, onDisk, openMicrophone, shortPass, takesOf, writeWav } from './booth_kit.ts';
+import { arrived, Claims, cueAt, edit, kFilmRate, onDisk, openMicrophone, shortPass, takesOf } from './booth_kit.ts';
+import { writeWav } from './wav.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { kTwopop, Server } from './server.ts';
 
@@ -170,9 +171,56 @@ async function recorded(server: Server, browser: Browser, wanted: Int16Array): P
   }
 }
 
+/** A picture that is green up to where an actor's cut ends, and red behind it. */
+const kGreen_s = 45;
+const kPicture_s = 60;
+function addPicture(): void {
+  const cut = join(folder, 'cut.mp4');
+  const colour = (name: string, seconds: number): string[] => ['-f', 'lavfi', '-i', `color=c=${name}:s=160x90:r=25:d=${String(seconds)}`];
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...colour('0x20a020', kGreen_s), ...colour('0xa02020', kPicture_s - kGreen_s), '-filter_complex', '[0][1]concat=n=2', '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', cut]);
+  execFileSync(kTwopop, ['add', film, cut, '--as', 'picture'], { stdio: 'ignore' });
+}
+
+/** The colour in the middle of a frame at a second of a picture; the booth's own one where no address is given. */
+function colourAt(page: Page, second: number, address = ''): Promise<string> {
+  return page.evaluate(
+    async ([at, src]) => {
+      const video = src ? document.createElement('video') : document.querySelector('video');
+      if (!video) return 'no picture';
+      if (src) [video.muted, video.src] = [true, src];
+      const drawn = new Promise<void>((done) => video.requestVideoFrameCallback(() => done()));
+      video.currentTime = at + 0.02;
+      await drawn;
+      const canvas = document.createElement('canvas');
+      const context = canvas.getContext('2d');
+      context?.drawImage(video, 0, 0, 16, 16);
+      const [red = 0, green = 0] = context?.getImageData(8, 8, 1, 1).data ?? [];
+      return green > 80 && red < 80 ? 'green' : red > 80 && green < 80 ? 'red' : `neither (${String(red)}, ${String(green)})`;
+    },
+    [second, address] as const,
+  );
+}
+
+/** Seconds of the picture that are drawn while something is done. */
+async function framesDuring(page: Page, act: () => Promise<unknown>): Promise<number[]> {
+  await page.evaluate(() => {
+    const video = document.querySelector('video');
+    const shown: number[] = [];
+    Object.assign(globalThis, { shown });
+    const next = (_: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
+      shown.push(mediaTime);
+      video?.requestVideoFrameCallback(next);
+    };
+    video?.requestVideoFrameCallback(next);
+  });
+  await act();
+  return page.evaluate(() => (globalThis as unknown as { shown: number[] }).shown);
+}
+
 /** Over TLS, by a link that the owner makes on the page of people. */
 async function actor(browser: Browser): Promise<void> {
   execFileSync(kTwopop, ['serve', ...state, '--add-user', 'Olga'], { input: 'long enough for Olga\n', stdio: ['pipe', 'ignore', 'inherit'] });
+  addPicture();
   const server = await Server.start(film, { more: [...state, '--login', '--tls'] });
   try {
     const office = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
@@ -194,14 +242,24 @@ async function actor(browser: Browser): Promise<void> {
     check('an actor enters the booth by the link, over TLS', (await page.getByText('I was here before the rain.').count()) > 0);
     const asked = await page.evaluate(async () => {
       const status = async (path: string): Promise<number> => (await fetch(path)).status;
-      return Promise.all(['/api/films', '/api/films/film', '/api/films/film/history', '/api/users', '/api/audit', '/api/films/film/booth/guide?begin=4000000&count=48000'].map(status));
+      return Promise.all(['/api/films', '/api/films/film', '/api/films/film/history', '/api/users', '/api/audit', '/api/films/film/picture/proxy.mp4', '/api/films/film/picture/frames', '/api/films/film/picture/thumbs/0.jpg', '/api/films/film/booth/guide?begin=4000000&count=48000'].map(status));
     });
     check('and nothing else', asked.every((status) => status === 403 || status === 404), asked.join(' '));
     if (short) await shortPass(page);
     const before = (await takesOf(page)).length;
-    await page.keyboard.press('r');
-    const taken = await arrived(page, before + 1);
+    await page.locator('video').waitFor({ timeout: 120_000 });
+    check('the picture stands at the cue', (await colourAt(page, kCueIn / kFilmRate)) === 'green');
+    let taken = { duration_s: 0, name: '' };
+    const frames = await framesDuring(page, async () => {
+      await page.keyboard.press('r');
+      taken = await arrived(page, before + 1);
+    });
     check('their take arrives', taken.duration_s > kTake_s - 0.1, taken.name);
+    const around = frames.filter((at) => Math.abs(at - kCueIn / kFilmRate) < kTake_s);
+    check('the picture about the cue plays while they speak', new Set(around).size > 10 * kLine_s, `${String(around.length)} frames drawn, from ${Math.min(...frames).toFixed(2)} to ${Math.max(...frames).toFixed(2)} s`);
+    const behind = kGreen_s + 10;
+    const [cut, whole] = [await colourAt(page, behind), await colourAt(office, behind, '/api/films/film/picture/proxy.mp4')];
+    check('where their cues are far they have no picture, and the owner has', cut === 'green' && whole === 'red', `theirs is ${cut}, the film's ${whole}`);
     await shot(page, 'booth-actor');
 
     await office.getByRole('button', { name: 'Withdraw' }).first().click();

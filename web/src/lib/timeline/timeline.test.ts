@@ -4,6 +4,7 @@ import { hitTest } from './hit.ts';
 import { buildModel, clipsIn } from './model.ts';
 import { columns, kTile, levelFor, PeakStore, samplesPerPeak } from './peaks.ts';
 import { blend, pixel, Raster, rgb } from './raster.ts';
+import { kChunk, sampleColumns, SampleStore } from './samples.ts';
 import { edgesNear, onsets, snapped, snappedShift, stepFrames } from './snap.ts';
 import { smallDocument } from './testing.ts';
 import { atX, kClosest, kept, showing, xOf, zoomed, type View } from './view.ts';
@@ -26,6 +27,31 @@ describe('the model', () => {
     if (!track) throw new Error();
     for (let from = 0; from < 300000; from += 7001)
       for (const length of [1, 5000, 100000]) expect(clipsIn(track, from, from + length)).toEqual(track.clips.filter((clip) => clip.in < from + length && clip.out > from));
+  });
+});
+
+describe('samples of the closest zoom', () => {
+  const chunks = [0, 1].map((number) => Float32Array.from({ length: kChunk }, (_, at) => Math.sin((number * kChunk + at) * 0.37)));
+  const store = new SampleStore((_, chunk) => Promise.resolve(chunks[chunk] ?? null), () => undefined);
+  it('are the least and the most of each pixel, across two chunks', async () => {
+    const into = new Int8Array(200);
+    const first = kChunk - 300;
+    expect(sampleColumns(store, 'clip', first, 7, 100, into)).toBe(false);
+    await Promise.resolve();
+    store.chunk('clip', 1);
+    await Promise.resolve();
+    expect(sampleColumns(store, 'clip', first, 7, 100, into)).toBe(true);
+    for (let x = 0; x < 100; ++x) {
+      const wave = Array.from({ length: 8 }, (_, at) => Math.sin((first + x * 7 + at) * 0.37));
+      expect(into[x * 2]).toBe(Math.round(Math.min(...wave) * 127));
+      expect(into[x * 2 + 1]).toBe(Math.round(Math.max(...wave) * 127));
+    }
+  });
+  it('lie on a straight line between two of them', () => {
+    const into = new Int8Array(2);
+    sampleColumns(store, 'clip', 10.25, 0.25, 1, into);
+    expect(into[0]).toBeLessThanOrEqual(into[1] ?? -128);
+    expect(Math.abs((into[0] ?? 0) - 127 * (Math.sin(3.7) * 0.75 + Math.sin(4.07) * 0.25))).toBeLessThanOrEqual(16);
   });
 });
 
