@@ -23,11 +23,11 @@ struct Executor::Impl : detail::Scheduler {
 Executor::Executor(Store& store, ExecutorOptions options) : impl_(std::make_unique<Impl>(store, options)) {}
 Executor::~Executor() = default;
 
-Result<std::vector<Hash>> Executor::run(const std::vector<TaskRef>& wanted) { return impl_->run(wanted); }
+Result<std::vector<Hash>> Executor::run(const std::vector<TaskRef>& wanted, const Part& part) { return impl_->run(wanted, part); }
 
 Result<Blob> Executor::bytes(const TaskRef& task) {
   Blob bytes;
-  TWOPOP_CHECK(impl_->stream({task}, detail::Run::Urgency::Bytes, [&](std::size_t, const Blob& blob) {
+  TWOPOP_CHECK(impl_->stream(1, [&](std::size_t) { return task; }, detail::Run::Urgency::Bytes, [&](std::size_t, const Blob& blob) {
     bytes = blob;
     return Result<void>{};
   }));
@@ -36,7 +36,12 @@ Result<Blob> Executor::bytes(const TaskRef& task) {
 
 Result<void> Executor::stream(const std::vector<TaskRef>& wanted,
                               const std::function<Result<void>(std::size_t, const Blob&)>& consume) {
-  return impl_->stream(wanted, detail::Run::Urgency::Stream, consume);
+  return stream(wanted.size(), [&](std::size_t i) { return wanted[i]; }, consume);
+}
+
+Result<void> Executor::stream(std::size_t count, const std::function<TaskRef(std::size_t)>& task,
+                              const std::function<Result<void>(std::size_t, const Blob&)>& consume) {
+  return impl_->stream(count, task, detail::Run::Urgency::Stream, consume);
 }
 
 void Executor::rest() { impl_->rest(); }

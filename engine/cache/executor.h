@@ -49,6 +49,12 @@ struct ExecutorOptions {
   std::uint64_t memory_bytes = std::uint64_t{256} << 20;
 };
 
+/// Which part of a longer job a run is.
+struct Part {
+  std::size_t index = 0, count = 1;
+  double elapsed_s = 0;  ///< in the parts before
+};
+
 /// Runs tasks on a pool of threads: keys are formed as soon as the contents of inputs are known; a task whose key
 /// is known is not run; a result that comes out the same stops the spread. The contents never depend on threads,
 /// order or hits. Memory is bounded by memory_bytes, not by the number of tasks.
@@ -61,12 +67,16 @@ class Executor {
   /// The contents come back in order. A failed task fails the run, after those under way have ended; of several the
   /// first in the order of the graph, whatever the number of threads. The error's message begins with its identity.
   /// Bytes of tasks in between are made again only if somebody needs them.
-  Result<std::vector<Hash>> run(const std::vector<TaskRef>& wanted);
+  /// Of a long job that is done in parts of about the same size, progress is told as of the whole.
+  Result<std::vector<Hash>> run(const std::vector<TaskRef>& wanted, const Part& part = {});
   /// The bytes of one task: from the store, or by running what is missing (inputs too).
   Result<Blob> bytes(const TaskRef& task);
   /// For each wanted task in order: its bytes handed to `consume` one after another; what comes later is made
   /// meanwhile, bounded by memory_bytes. For writing long files.
   Result<void> stream(const std::vector<TaskRef>& wanted, const std::function<Result<void>(std::size_t, const Blob&)>& consume);
+  /// The same for tasks that are only thought of when their turn is near (`task` of 0 to count - 1): the graph of a long film need not be
+  /// held at once.
+  Result<void> stream(std::size_t count, const std::function<TaskRef(std::size_t)>& task, const std::function<Result<void>(std::size_t, const Blob&)>& consume);
 
   /// Forgets what is held in memory between tasks.
   void rest();

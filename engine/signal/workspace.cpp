@@ -5,7 +5,9 @@
 #include "signal/detail/fetched.h"
 #include "signal/detail/tasks.h"
 
+#include <chrono>
 #include <malloc.h>
+#include <span>
 
 namespace twopop::signal {
 
@@ -85,7 +87,9 @@ Result<void> Workspace::stream(const Signal& signal, SampleRange range,
   }
   const Signal& stored = signal;
   AudioBuffer<float> silence;
-  return impl_->executor->stream(impl_->chunk_tasks(stored, range), [&](std::size_t i, const cache::Blob& blob) -> Result<void> {
+  const auto count = static_cast<std::size_t>(detail::chunk_of(range.end - SampleCount{1}) - first + 1);
+  const auto task = [&](std::size_t i) { return impl_->planner.task(stored, first + static_cast<std::int64_t>(i)); };
+  return impl_->executor->stream(count, task, [&](std::size_t i, const cache::Blob& blob) -> Result<void> {
     TWOPOP_TRY(const detail::ChunkView chunk, detail::decode_chunk(*blob));
     const SampleRange whole = detail::chunk_range(first + static_cast<std::int64_t>(i));
     const SampleRange part = intersection(whole, range);
@@ -99,10 +103,20 @@ Result<void> Workspace::stream(const Signal& signal, SampleRange range,
 }
 
 Result<void> Workspace::make(const std::vector<Signal>& stored, SampleRange range) {
-  std::vector<cache::TaskRef> tasks;
-  for (const Signal& signal : stored)
-    for (cache::TaskRef& task : impl_->chunk_tasks(signal, range)) tasks.push_back(std::move(task));
-  TWOPOP_TRY([[maybe_unused]] const auto contents, impl_->executor->run(tasks));
+  if (range.empty()) return {};
+  // Ten minutes and more at a time: the graph of a long film need not be held at once.
+  constexpr std::int64_t kAtOnce = 96;
+  const std::int64_t first = detail::chunk_of(range.begin), last = detail::chunk_of(range.end - SampleCount{1});
+  const auto began = std::chrono::steady_clock::now();
+  cache::Part part{0, static_cast<std::size_t>((last - first) / kAtOnce + 1), 0};
+  for (; part.index < part.count; ++part.index) {
+    const std::int64_t from = first + static_cast<std::int64_t>(part.index) * kAtOnce;
+    std::vector<cache::TaskRef> tasks;
+    for (const Signal& signal : stored)
+      for (std::int64_t index = from; index <= std::min(last, from + kAtOnce - 1); ++index) tasks.push_back(impl_->planner.task(signal, index));
+    part.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    TWOPOP_TRY([[maybe_unused]] const auto contents, impl_->executor->run(tasks, part));
+  }
   return {};
 }
 
@@ -114,8 +128,13 @@ Result<Hash> Workspace::content(const Signal& signal, SampleRange range) {
   Hasher hasher;
   std::vector<Dependency> dependencies;
   detail::describe_graph(signal, false, range, detail::Start::Restart, hasher, dependencies);
-  TWOPOP_TRY(const std::vector<Hash> contents, impl_->executor->run(impl_->planner.tasks(dependencies)));
-  for (const Hash& content : contents) hasher.add(content);
+  constexpr std::size_t kAtOnce = 1024;
+  const std::span<const Dependency> all(dependencies);
+  for (std::size_t at = 0; at < all.size(); at += kAtOnce) {
+    const auto some = all.subspan(at, std::min(kAtOnce, all.size() - at));
+    TWOPOP_TRY(const std::vector<Hash> contents, impl_->executor->run(impl_->planner.tasks({some.begin(), some.end()}), {at / kAtOnce, (all.size() - 1) / kAtOnce + 1, 0}));
+    for (const Hash& content : contents) hasher.add(content);
+  }
   return hasher.finish();
 }
 
@@ -128,21 +147,21 @@ Result<void> Workspace::chunk_facts(const Signal& stored, SampleRange range, std
                                     const std::function<Result<cache::Bytes>(SampleRange, AudioView<const float>)>& measure,
                                     const std::function<Result<void>(SampleRange, const cache::Blob&)>& consume) {
   if (range.empty()) return {};
-  std::vector<cache::TaskRef> tasks;
-  std::vector<SampleRange> parts;
-  for (std::int64_t index = detail::chunk_of(range.begin); index <= detail::chunk_of(range.end - SampleCount{1}); ++index) {
+  const std::int64_t first = detail::chunk_of(range.begin);
+  const auto part = [&](std::size_t i) { return intersection(detail::chunk_range(first + static_cast<std::int64_t>(i)), range); };
+  const auto task = [&](std::size_t i) {
     detail::RangeFact fact;
-    fact.identity = fmt::format("{} of {} chunk {}", recipe, stored->place(), index);
-    fact.range = intersection(detail::chunk_range(index), range);
+    fact.identity = fmt::format("{} of {} chunk {}", recipe, stored->place(), first + static_cast<std::int64_t>(i));
+    fact.range = part(i);
     // What is measured may know where it lies, and whether anything follows: equal sound elsewhere is another fact.
     fact.recipe = Hasher().add(recipe).add(version).add(fact.range.begin.value).add(fact.range.end == range.end).finish();
     fact.node = stored;
     fact.heard = {fact.range.begin - pre_roll, fact.range.end};
     fact.measure = measure;
-    parts.push_back(fact.range);
-    tasks.push_back(detail::make_range_fact(impl_->planner, std::move(fact)));
-  }
-  return impl_->executor->stream(tasks, [&](std::size_t i, const cache::Blob& blob) { return consume(parts[i], blob); });
+    return detail::make_range_fact(impl_->planner, std::move(fact));
+  };
+  const auto count = static_cast<std::size_t>(detail::chunk_of(range.end - SampleCount{1}) - first + 1);
+  return impl_->executor->stream(count, task, [&](std::size_t i, const cache::Blob& blob) { return consume(part(i), blob); });
 }
 
 Hash fact_recipe(std::string_view recipe, int version, const Hash& settings) { return Hasher().add("fact").add(recipe).add(version).add(settings).finish(); }

@@ -21,8 +21,10 @@ class Scheduler {
   Scheduler(Store& store, const ExecutorOptions& options);
   ~Scheduler();
 
-  Result<std::vector<Hash>> run(const std::vector<TaskRef>& wanted);
-  Result<void> stream(const std::vector<TaskRef>& wanted, Run::Urgency urgency,
+  using TaskAt = std::function<TaskRef(std::size_t)>;
+
+  Result<std::vector<Hash>> run(const std::vector<TaskRef>& wanted, const Part& part);
+  Result<void> stream(std::size_t count, const TaskAt& task, Run::Urgency urgency,
                       const std::function<Result<void>(std::size_t, const Blob&)>& consume);
 
   void rest();
@@ -38,8 +40,8 @@ class Scheduler {
   class RunGuard;
 
   // On the calling thread.
-  Result<std::vector<Hash>> run_once(const std::vector<TaskRef>& wanted, Run& run);
-  Result<void> stream_once(const std::vector<TaskRef>& wanted, std::size_t& consumed, Run& run,
+  Result<std::vector<Hash>> run_once(const std::vector<TaskRef>& wanted, const Part& part, Run& run);
+  Result<void> stream_once(std::size_t count, const TaskAt& task, std::size_t& consumed, Run& run,
                            const std::function<Result<void>(std::size_t, const Blob&)>& consume);
   Node* add(Lock& lock, Run& run, const TaskRef& wanted, Want want);
   void begin(Run& run, Run::Urgency urgency);

@@ -20,7 +20,7 @@ class Scheduler::ProgressReport {
  public:
   using Count = std::function<std::pair<std::int64_t, std::int64_t>()>;  // done, total
 
-  ProgressReport(Scheduler& scheduler, Count count) : scheduler_(scheduler), count_(std::move(count)) {}
+  ProgressReport(Scheduler& scheduler, const Part& part, Count count) : scheduler_(scheduler), part_(part), count_(std::move(count)) {}
 
   void report(Lock& lock, const Run& run, bool last) {
     const auto& tell = run.scope && run.scope->tell() ? run.scope->tell() : scheduler_.options_.on_progress;
@@ -29,8 +29,13 @@ class Scheduler::ProgressReport {
     told_ = now;
     Progress progress;
     std::tie(progress.done, progress.total) = count_();
-    progress.elapsed_s = std::chrono::duration<double>(now - began_).count();
+    const double elapsed_s = std::chrono::duration<double>(now - began_).count();
     progress.left_s = last ? 0 : scheduler_.seconds_left(run);
+    // The parts to come are taken to be like this one.
+    progress.left_s += static_cast<double>(part_.count - 1 - part_.index) * (elapsed_s + progress.left_s);
+    progress.done += static_cast<std::int64_t>(part_.index) * progress.total;
+    progress.total *= static_cast<std::int64_t>(part_.count);
+    progress.elapsed_s = part_.elapsed_s + elapsed_s;
     progress.doing = scheduler_.doing_;
     lock.unlock();
     {
@@ -42,6 +47,7 @@ class Scheduler::ProgressReport {
 
  private:
   Scheduler& scheduler_;
+  Part part_;
   Count count_;
   Clock::time_point began_ = Clock::now(), told_ = began_;
 };
@@ -174,21 +180,21 @@ void Scheduler::end(Lock& lock, Run& run) {
     if (node->pinned) store_.unpin(node->content);
 }
 
-Result<std::vector<Hash>> Scheduler::run(const std::vector<TaskRef>& wanted) {
+Result<std::vector<Hash>> Scheduler::run(const std::vector<TaskRef>& wanted, const Part& part) {
   for (int attempt = 1;; ++attempt) {
     Run run;
-    auto contents = run_once(wanted, run);
+    auto contents = run_once(wanted, part, run);
     if (run.outcome_changed && attempt < kMostAttempts && !cancelled(run)) continue;
     return contents;
   }
 }
 
-Result<std::vector<Hash>> Scheduler::run_once(const std::vector<TaskRef>& wanted, Run& run) {
+Result<std::vector<Hash>> Scheduler::run_once(const std::vector<TaskRef>& wanted, const Part& part, Run& run) {
   Lock lock(mutex_);
   const RunGuard guard(*this, lock, run);
   begin(run, Run::Urgency::Build);
   std::int64_t total = 0;
-  ProgressReport progress(*this, [&] {
+  ProgressReport progress(*this, part, [&] {
     std::int64_t left = 0;
     for (const auto& [kind, count] : run.unresolved) left += count;
     return std::pair{total - left, total};
@@ -207,7 +213,7 @@ Result<std::vector<Hash>> Scheduler::run_once(const std::vector<TaskRef>& wanted
   return contents;
 }
 
-Result<void> Scheduler::stream(const std::vector<TaskRef>& wanted, Run::Urgency urgency,
+Result<void> Scheduler::stream(std::size_t count, const TaskAt& task, Run::Urgency urgency,
                                const std::function<Result<void>(std::size_t, const Blob&)>& consume) {
   std::size_t consumed = 0;
   for (int attempt = 1;; ++attempt) {
@@ -217,29 +223,31 @@ Result<void> Scheduler::stream(const std::vector<TaskRef>& wanted, Run::Urgency 
       begin(run, urgency);
     }
     const std::size_t before = consumed;
-    auto done = stream_once(wanted, consumed, run, consume);
+    auto done = stream_once(count, task, consumed, run, consume);
     if (consumed > before) attempt = 1;
     if (run.outcome_changed && attempt < kMostAttempts && !cancelled(run)) continue;
     return done;
   }
 }
 
-Result<void> Scheduler::stream_once(const std::vector<TaskRef>& wanted, std::size_t& consumed, Run& run,
+Result<void> Scheduler::stream_once(std::size_t count, const TaskAt& task, std::size_t& consumed, Run& run,
                                     const std::function<Result<void>(std::size_t, const Blob&)>& consume) {
   Lock lock(mutex_);
   const RunGuard guard(*this, lock, run);
-  ProgressReport progress(*this, [&] {
-    return std::pair{static_cast<std::int64_t>(consumed), static_cast<std::int64_t>(wanted.size())};
-  });
+  ProgressReport progress(*this, {}, [&] { return std::pair{static_cast<std::int64_t>(consumed), static_cast<std::int64_t>(count)}; });
   const std::uint64_t most_bytes = options_.memory_bytes / 2;
   const std::size_t most_ahead = 2 * threads_ + 2;
   std::uint64_t largest = 0;
   std::deque<Node*> ahead;
   std::size_t added = consumed;
-  while (consumed < wanted.size()) {
-    while (added < wanted.size() && ahead.size() < most_ahead &&
-           (ahead.empty() || largest * (ahead.size() + 1) <= most_bytes))
-      ahead.push_back(add(lock, run, wanted[added++], Want::Blob));
+  while (consumed < count) {
+    while (added < count && ahead.size() < most_ahead && (ahead.empty() || largest * (ahead.size() + 1) <= most_bytes)) {
+      lock.unlock();
+      const TaskRef next = task(added);
+      lock.lock();
+      ++added;
+      ahead.push_back(add(lock, run, next, Want::Blob));
+    }
     Node& next = *ahead.front();
     wait(lock, run, progress, [&] { return !next.unfinished; });
     if (next.unfinished || cancelled(run)) break;
@@ -255,11 +263,11 @@ Result<void> Scheduler::stream_once(const std::vector<TaskRef>& wanted, std::siz
       break;
     }
     ++consumed;
-    progress.report(lock, run, consumed == wanted.size());
+    progress.report(lock, run, consumed == count);
   }
   if (cancelled(run)) fail(run, 0, {Code::Cancelled, "stopped on request"});
   end(lock, run);
-  if (run.error && consumed < wanted.size()) return *run.error;
+  if (run.error && consumed < count) return *run.error;
   return {};
 }
 
