@@ -120,6 +120,31 @@ TEST(Executor, tells_the_first_failure_with_any_number_of_threads) {
   }
 }
 
+/// A task that runs into a mistake of ours.
+class ThrowingTask final : public Task {
+ public:
+  std::string identity() const override { return "bus chunk 3"; }
+  TaskKind kind() const override { return TaskKind::Chunk; }
+  Keep keep() const override { return Keep::Stored; }
+  Hash recipe() const override { return hash_of(identity()); }
+  const std::vector<TaskRef>& inputs() const override { return none_; }
+  Result<Bytes> run(const std::vector<Blob>&) const override { throw std::length_error("vector::reserve"); }
+
+ private:
+  std::vector<TaskRef> none_;
+};
+
+TEST(Executor, tells_what_a_task_threw_as_its_failure_and_works_on) {
+  MemoryStore memory;
+  Runs runs;
+  Executor executor(*memory.store, {.threads = 2});
+  const auto made = executor.run({std::make_shared<ThrowingTask>()});
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().code, Code::Internal);
+  EXPECT_EQ(made.error().message, "bus chunk 3: vector::reserve");
+  EXPECT_TRUE(executor.run(SmallFilm(runs).mixed).ok());
+}
+
 TEST(Executor, hands_out_a_stream_in_order) {
   for (const int threads : {1, 2, 8}) {
     MemoryStore memory;

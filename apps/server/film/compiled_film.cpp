@@ -1,5 +1,7 @@
 #include "film/compiled_film.h"
 
+#include "film/caught.h"
+
 #include <sys/resource.h>
 
 namespace twopop::server {
@@ -132,7 +134,7 @@ void FilmCompiler::compile_revisions() {
       TWOPOP_TRY(film->whole, phases::compile_film(*head.document, film->place(core_)));
       return {};
     };
-    const Result<void> done = compile();
+    const Result<void> done = caught(compile);
     rested = Clock::now() + kRest * (Clock::now() - begin);
     lock.lock();
     if (done) {
@@ -196,14 +198,22 @@ void FilmCompiler::review_revisions() {
       const CompiledRef film = compiled_;
       lock.unlock();
       const Clock::time_point begin = Clock::now();
-      review(film);
+      const auto reviewed = caught([&]() -> Result<void> {
+        review(film);
+        return {};
+      });
+      if (!reviewed) review_failed(*film, reviewed.error());
       rested = Clock::now() + std::min<Clock::duration>(kRest * (Clock::now() - begin), kLongestSettle);
       lock.lock();
     } else if (loudness_due()) {
       const CompiledRef film = compiled_;
       lock.unlock();
-      measure(film);
+      const auto measured = caught([&]() -> Result<void> {
+        measure(film);
+        return {};
+      });
       lock.lock();
+      if (!measured) loudness_failed_at_ = film->revision;
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "corpus.h"
 #include "deliver/moment.h"
 #include "film/booth.h"
+#include "film/caught.h"
 #include "media/picture.h"
 #include "testing/film_at_work.h"
 
@@ -175,6 +176,15 @@ TEST(Jobs, can_be_stopped_while_they_wait_and_while_they_run) {
   EXPECT_EQ(film.service->jobs().start({JobKind::Spot, "nonsense", {}, {}}, "ann").error().code, Code::NotFound);
   // The engine goes on for others.
   EXPECT_TRUE(film.service->sounds().chunk("mix", 0, {}, {}).ok());
+}
+
+TEST(Jobs, what_is_thrown_becomes_the_failure_of_the_work) {
+  const auto no_memory = caught([]() -> Result<int> { throw std::bad_alloc(); });
+  EXPECT_EQ(no_memory.error().code, Code::OutOfSpace);
+  const auto mistake = caught([]() -> Result<void> { throw std::out_of_range("map::at"); });
+  EXPECT_EQ(mistake.error().code, Code::Internal);
+  EXPECT_EQ(mistake.error().message, "map::at");
+  EXPECT_EQ(must(caught([]() -> Result<int> { return 3; })), 3);
 }
 
 TEST(Jobs, proposals_change_nothing) {

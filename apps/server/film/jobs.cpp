@@ -3,6 +3,7 @@
 #include "deliver/explanations.h"
 #include "deliver/moment.h"
 #include "deliver/wav_file.h"
+#include "film/caught.h"
 #include "session/json.h"
 #include "session/patch.h"
 
@@ -145,7 +146,7 @@ void Jobs::work() {
     core_.job_running = true;
     lock.unlock();
     tell(*entry);
-    Result<JobOutcome> outcome = run(*entry);
+    Result<JobOutcome> outcome = caught([&] { return run(*entry); });
     core_.job_running = false;
     lock.lock();
     Job& job = entry->job;

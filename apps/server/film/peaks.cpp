@@ -2,6 +2,7 @@
 
 #include "core/bytes.h"
 #include "deliver/moment.h"
+#include "film/caught.h"
 #include "film/sounds.h"
 #include "media/media.h"
 #include "session/json.h"
@@ -128,7 +129,7 @@ void Peaks::work() {
     const bool there = std::filesystem::exists(folder() / task.file, absent);
     lock.unlock();
     const bool missing = !there || (asked && !PeakFile::open(folder() / task.file));
-    const Result<void> made = missing ? make(task) : Result<void>();
+    const Result<void> made = missing ? caught([&] { return make(task); }) : Result<void>();
     lock.lock();
     making_.clear();
     if (made && missing) {

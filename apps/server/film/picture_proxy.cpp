@@ -1,6 +1,7 @@
 #include "film/picture_proxy.h"
 
 #include "core/bytes.h"
+#include "film/caught.h"
 #include "media/media.h"
 #include "media/proxy.h"
 #include "session/json.h"
@@ -181,7 +182,7 @@ void PictureProxy::work() {
     const std::filesystem::path place = folder(mine.fingerprint), file = place / "proxy.mp4";
     std::error_code absent;
     mine.info.proxy_ready = std::filesystem::exists(file, absent);
-    const Result<void> looked = look(mine);
+    const Result<void> looked = caught([&] { return look(mine); });
     const bool ours = keep([&](Current& now) {
       mine.info.start_frame = now.info.start_frame;
       if (!looked) mine.problem = mine.info.proxy_problem = looked.error().message;
@@ -189,13 +190,14 @@ void PictureProxy::work() {
     });
     if (!looked || !ours || mine.info.proxy_ready) continue;
     auto told = std::chrono::steady_clock::now();
-    const Result<void> made = media::make_proxy(mine.path, *mine.times, file, place / "pieces", {}, [&](double share) {
+    const auto go_on = [&](double share) {
       if (over()) return false;
       const auto now = std::chrono::steady_clock::now();
       if (now - told < std::chrono::seconds(1)) return true;
       told = now;
       return keep([&](Current& current) { current.info.proxy_share = share; });
-    });
+    };
+    const Result<void> made = caught([&] { return media::make_proxy(mine.path, *mine.times, file, place / "pieces", {}, go_on); });
     if (!made && made.error().code == Code::Cancelled) continue;
     keep([&](Current& now) {
       now.info.proxy_ready = made.ok();

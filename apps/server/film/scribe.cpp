@@ -1,5 +1,7 @@
 #include "film/scribe.h"
 
+#include "film/caught.h"
+
 namespace twopop::server {
 namespace {
 /// The tree of a long film takes tens of MB: it goes when nobody asked for so long.
@@ -78,8 +80,12 @@ void Scribe::run() {
     const std::int64_t newest = newest_;
     const bool quiet = !ending_ && Clock::now() - revised_at_ >= idle_;
     lock.unlock();
-    if (newest > exported_ && quiet) write_out();
-    else if (newest - snapshot_ >= kMostWithoutSnapshot) snapshot_if_due();
+    // What went wrong is tried again the next time.
+    static_cast<void>(caught([&]() -> Result<void> {
+                        if (newest > exported_ && quiet) write_out();
+                        else if (newest - snapshot_ >= kMostWithoutSnapshot) snapshot_if_due();
+                        return {};
+                      }).ok());
     {
       const std::lock_guard store_lock(store_mutex_);
       if (store_ && Clock::now() - used_ > kKeptOpen) store_.reset();

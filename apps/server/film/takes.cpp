@@ -18,6 +18,7 @@ using session::Document;
 using session::Id;
 
 constexpr int kMostTries = 5;        // of an edit that meets others
+constexpr std::int64_t kLatestBeep = 1'000'000'000'000'000;  // as first_frame and anchor_frame
 constexpr double kMostSpread_ms = 2; // of beeps, of a calibration
 
 std::string word(std::string_view text) {
@@ -125,6 +126,8 @@ Result<TakeOffset> Takes::start(const TakeStart& start, const Identity& who) {
   TWOPOP_CHECK(check_cue(*head.document, start));
   if (!who.cue.empty() && start.cue != who.cue) return Error{Code::NotFound, fmt::format("there is no cue '{}' for this link", start.cue.substr(0, 80)), "record the cue that the link is for"};
   if (start.beep_frames.size() > 8) return Error{Code::InvalidArgument, fmt::format("{} beeps are more than 8", start.beep_frames.size()), "send those before the line"};
+  for (const std::int64_t at : start.beep_frames)
+    if (at < 0 || at > kLatestBeep) return Error{Code::InvalidArgument, fmt::format("a beep at frame {}", at), "count on the page's clock, from 0"};
   SpoolMeta meta{start, who.name, {}, {}};
   const std::int64_t now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   meta.created = std::to_string(now / 1'000'000);

@@ -248,6 +248,9 @@ TEST(Takes, belong_to_who_began_them_and_are_bounded_in_number_and_size) {
   EXPECT_FALSE(booth.takes->start(other, lea)) << "a link for one cue";
   other.cue = "nothing";
   EXPECT_FALSE(booth.takes->start(other, booth.ada));
+  TakeStart beeps = start_of_take();
+  beeps.beep_frames = {std::numeric_limits<std::int64_t>::min()};
+  EXPECT_EQ(booth.takes->start(beeps, booth.ada).error().code, Code::InvalidArgument) << "a distance from it that 64 bits do not hold";
 
   Takes small(*booth.core, {3, 2, 1000, 0});
   must(small.start(start_of_take(), booth.ada));

@@ -302,6 +302,8 @@ Scheduler::Made Scheduler::make(const Node& node, const std::vector<Blob>& input
     result = node.task->run(inputs);
   } catch (const std::bad_alloc&) {
     result = Error{Code::OutOfSpace, "there is not enough memory", "close other programs, or build with fewer threads"};
+  } catch (const std::exception& e) {
+    result = Error{Code::Internal, e.what(), "undo the last change, and report this"};
   }
   if (!result) return {told_with_identity(std::move(result).error()), {}};
   const Blob blob = std::make_shared<const Bytes>(*std::move(result));
