@@ -10,7 +10,8 @@ constexpr std::int64_t kSnapshotEvery = 64;       ///< edits, once nobody edits 
 constexpr std::int64_t kMostWithoutSnapshot = 1024;  ///< edits, while people edit on and on
 }  // namespace
 
-Scribe::Scribe(std::filesystem::path film, std::int64_t revision, std::chrono::milliseconds idle) : film_(std::move(film)), idle_(idle), exported_(revision), snapshot_(revision - revision % kSnapshotEvery), newest_(revision) {
+Scribe::Scribe(std::filesystem::path film, SessionText text, std::chrono::milliseconds idle)
+    : film_(std::move(film)), idle_(idle), exported_(text.revision), snapshot_(text.revision - text.revision % kSnapshotEvery), text_(std::make_shared<const SessionText>(std::move(text))), newest_(exported_) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -30,9 +31,28 @@ void Scribe::revised(std::int64_t revision) {
 }
 
 Result<SessionText> Scribe::document_json() {
-  const std::lock_guard lock(store_mutex_);
-  TWOPOP_TRY(session::Store* const store, newest());
-  return SessionText{store->revision(), store->json(session::JsonLayout::Compact)};
+  std::shared_ptr<const SessionText> text;
+  {
+    const std::lock_guard lock(mutex_);
+    if (text_->revision >= newest_) text = text_;
+  }
+  if (!text) {
+    const std::lock_guard lock(store_mutex_);
+    TWOPOP_TRY(const session::Store* const store, newest());
+    text = put_into_words(*store);
+  }
+  return *text;
+}
+
+std::shared_ptr<const SessionText> Scribe::put_into_words(const session::Store& store) {
+  // Somebody who waited meanwhile may have done it.
+  {
+    const std::lock_guard lock(mutex_);
+    if (text_->revision == store.revision()) return text_;
+  }
+  auto text = std::make_shared<const SessionText>(SessionText{store.revision(), store.json(session::JsonLayout::Compact)});
+  const std::lock_guard lock(mutex_);
+  return text_ = std::move(text);
 }
 
 Result<std::vector<session::LogEntry>> Scribe::history(std::int64_t after, std::int64_t until) {
@@ -59,6 +79,7 @@ void Scribe::write_out() {
   const auto store = newest();
   if (!store || !(*store)->export_json()) return;
   exported_ = (*store)->revision();
+  put_into_words(**store);
   if (exported_ - snapshot_ >= kSnapshotEvery && (*store)->add_snapshot()) snapshot_ = exported_;
 }
 
@@ -69,11 +90,6 @@ void Scribe::snapshot_if_due() {
 }
 
 void Scribe::run() {
-  {
-    // Whoever opens the film first need not wait for this.
-    const std::lock_guard store_lock(store_mutex_);
-    static_cast<void>(newest().ok());
-  }
   std::unique_lock lock(mutex_);
   while (!ending_) {
     wake_.wait_for(lock, std::min(idle_, std::chrono::milliseconds(500)), [&] { return ending_; });

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -20,7 +21,8 @@ struct SessionText {
 /// put into words. Writes session.json, and the snapshots from which a film opens quickly, once nobody has edited for a while.
 class Scribe {
  public:
-  Scribe(std::filesystem::path film, std::int64_t revision, std::chrono::milliseconds idle);
+  /// `text`: the film as it is.
+  Scribe(std::filesystem::path film, SessionText text, std::chrono::milliseconds idle);
   /// Writes out what was edited since the last time.
   ~Scribe();
   Scribe(const Scribe&) = delete;
@@ -28,7 +30,7 @@ class Scribe {
 
   /// [any] There is a newer revision. Quick.
   void revised(std::int64_t revision);
-  /// [any, blocks] The newest revision on the disk.
+  /// [any, blocks] The newest revision that it was told of, or one after it. Quick unless somebody has edited since this was last asked.
   Result<SessionText> document_json();
   /// [any, blocks] Entries (after, until], oldest first.
   Result<std::vector<session::LogEntry>> history(std::int64_t after, std::int64_t until);
@@ -38,6 +40,8 @@ class Scribe {
   void run();
   /// The store, up to date; store_mutex_ is held.
   Result<session::Store*> newest();
+  /// What the store holds, in words; store_mutex_ is held.
+  std::shared_ptr<const SessionText> put_into_words(const session::Store& store);
   void write_out();
   void snapshot_if_due();
 
@@ -51,6 +55,7 @@ class Scribe {
 
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::shared_ptr<const SessionText> text_;  // shared: copied for who asks without holding anybody up
   std::int64_t newest_;
   Clock::time_point revised_at_{};
   bool ending_ = false;

@@ -30,7 +30,7 @@ Result<std::shared_ptr<SessionHub>> SessionHub::open(const std::filesystem::path
 }
 
 SessionHub::SessionHub(session::Store store, const HubOptions& options)
-    : folder_(store.folder()), options_(options), store_(std::move(store)), told_(store_.revision()), head_(store_.head()), scribe_(folder_, told_, options.export_idle) {}
+    : folder_(store.folder()), options_(options), store_(std::move(store)), told_(store_.revision()), head_(store_.head()), scribe_(folder_, {told_, store_.json(session::JsonLayout::Compact)}, options.export_idle) {}
 
 SessionHub::~SessionHub() {
   {
