@@ -472,6 +472,8 @@ export interface JobRequest {
 
 export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
+export type Judged = "programme" | "dialogue" | "true-peak" | "max-short-term" | "max-momentary" | "range";
+
 export interface KindTables {
   /** Steps of an effect's chain */
   effects: Array<EffectKind>;
@@ -665,7 +667,9 @@ export interface Me {
 }
 
 export interface MixCheck {
-  /** What is judged */
+  /** Which figure */
+  judged: Judged;
+  /** Its name in the report */
   name: string;
   /** What is asked for, in words */
   limit: string;
@@ -1043,6 +1047,8 @@ export interface SyncMeasured {
   against: string;
   /** Where the file starts on that one's clock */
   offset_s: number;
+  /** Its clock against that one's */
+  drift_ppm: number;
   /** Half width, 95 % */
   offset_interval_ms: number;
   /** Of the windows about the line */
@@ -1065,6 +1071,8 @@ export interface SyncMeasured {
   runner_up_score?: number;
   /** What it rests on */
   reason: string;
+  /** Stretches along the recording, 64 at most */
+  windows: Array<SyncWindow>;
   ext?: Record<string, unknown>;
 }
 
@@ -1125,6 +1133,16 @@ export interface SyncView {
   placements: Array<SyncPlacement>;
   /** Recordings that were not placed */
   refusals: Array<Refusal>;
+  ext?: Record<string, unknown>;
+}
+
+export interface SyncWindow {
+  /** Second of the file */
+  source_s: number;
+  /** By how much later than the line says the file has the sound */
+  left_ms: number;
+  /** Whether it stands out by itself and agrees with the line */
+  on_line: boolean;
   ext?: Record<string, unknown>;
 }
 

@@ -44,6 +44,7 @@ void onto_file_clocks(SyncResult& r, double reference_start_s, double file_start
   r.overlap_begin_s += reference_start_s;
   r.overlap_end_s += reference_start_s;
   for (SyncStep& s : r.steps) s.at_s += reference_start_s;
+  for (SyncWindow& w : r.windows) w.at_s += reference_start_s;
 }
 
 }  // namespace
@@ -154,6 +155,8 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
   result.overlap_end_s = fine.end_s;
   result.windows_used = fine.used;
   result.windows_tried = fine.windows;
+  const std::size_t kept = std::min(fine.left.size(), kMostSyncWindows);
+  for (std::size_t i = 0; i < kept; ++i) result.windows.push_back(fine.left[i * fine.left.size() / kept]);
   const double middle = (fine.begin_s + fine.end_s) / 2;
   for (const Candidate& c : candidates)
     if (std::abs(c.fine.line.file_at(middle) - fine.line.file_at(middle)) > kSamePlace_s && (!result.runner_up || c.fine.height > result.runner_up->score)) result.runner_up = SyncRunnerUp{c.fine.line.offset_s, c.fine.height};

@@ -18,6 +18,13 @@ struct SyncStep {
   double step_s = 0;  ///< by how much later, from there on, everything is in the file
 };
 
+/// A stretch of sound by itself: how much later than the line says the file has it.
+struct SyncWindow {
+  double at_s = 0;    ///< reference second
+  double left_s = 0;
+  bool on_line = false;  ///< stands out by itself and agrees with the line
+};
+
 struct SyncOptions {
   double max_drift_ppm = 300;
   /// Where the file is believed to lie (timecode, a person): only within `expected_within_s` of it is searched.
@@ -28,6 +35,8 @@ struct SyncOptions {
   bool find_steps = true;
   int threads = 2;
 };
+
+constexpr std::size_t kMostSyncWindows = 64;
 
 struct SyncRunnerUp {
   double offset_s = 0;
@@ -51,6 +60,7 @@ struct SyncResult {
   int windows_used = 0, windows_tried = 0;        ///< windows on the line, windows measured
   bool inverted = false;               ///< the file's polarity is opposite
   std::vector<SyncStep> steps;
+  std::vector<SyncWindow> windows;     ///< kMostSyncWindows at most, in their order; with steps, of the longest stretch without one
   std::string reason;                  ///< one sentence: why it was refused, or what it rests on
 
   /// Second of the file at a second of the reference.

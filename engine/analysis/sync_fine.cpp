@@ -263,9 +263,12 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
     std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
     const double enough = std::clamp(0.4 * sorted[sorted.size() / 2], 3.5, 12.0);
     result.used = 0;
-    for (std::size_t w = 0; w < points.size(); ++w)
-      if (fit.share[w] > 0.2 && heights[w] > enough) ++result.used;
-    result.points = points;
+    result.left.clear();
+    for (std::size_t w = 0; w < points.size(); ++w) {
+      const bool on_line = fit.share[w] > 0.2 && heights[w] > enough;
+      result.used += on_line;
+      result.left.push_back({points[w].at_s, points[w].delay_s - fit.delay_s - fit.slope * (points[w].at_s - fit.middle_s), on_line});
+    }
     result.line = line;
     result.height = std::abs(static_cast<double>(common.value)) / sigma;
     result.windows = static_cast<int>(windows.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "analysis/sync.h"
 #include "analysis/sync_coarse.h"
 #include "analysis/sync_line.h"
 #include "analysis/sync_source.h"
@@ -17,7 +18,7 @@ struct FineOptions {
 struct FineResult {
   ClockLine line;
   FittedLine fit;               ///< of what was left around the line
-  std::vector<DelayPoint> points;
+  std::vector<SyncWindow> left;  ///< of each window about the line
   double height = 0;            ///< of the common peak, in standard deviations of the lags around it
   double shared = 0;
   bool inverted = false;

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace twopop::analysis {
@@ -48,6 +49,17 @@ TEST(Sync, finds_offset_within_a_millisecond_and_drift_within_two_ppm_of_a_long_
   EXPECT_NEAR(r->drift_ppm, -37, 2);
   EXPECT_LT(r->drift_interval_ppm, 2);
   EXPECT_GT(r->confidence, 0.99);
+  // What the windows say each by itself is the truth, whatever the line: within 0.3 ms where they count.
+  ASSERT_FALSE(r->windows.empty());
+  EXPECT_LE(r->windows.size(), kMostSyncWindows);
+  int on_line = 0;
+  for (const SyncWindow& w : r->windows) {
+    if (!w.on_line) continue;
+    ++on_line;
+    EXPECT_NEAR(r->file_second(w.at_s) + w.left_s, (w.at_s - 4.906) * (1 - 37e-6), 3e-4) << w.at_s;
+  }
+  EXPECT_GT(on_line, static_cast<int>(r->windows.size()) / 2);
+  EXPECT_TRUE(std::is_sorted(r->windows.begin(), r->windows.end(), [](const SyncWindow& a, const SyncWindow& b) { return a.at_s < b.at_s; }));
 }
 
 TEST(Sync, is_antisymmetric_in_its_two_files) {

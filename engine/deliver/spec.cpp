@@ -71,17 +71,18 @@ std::vector<Check> check(const Specification& spec, const FilmFigures& figures) 
   const Lufs loudness = judged_loudness(spec, figures), target = judged_target(spec, figures);
   // A tenth of the last digit shown: figures are compared as they are read.
   constexpr double kRounding = 0.005;
-  checks.push_back({by_dialogue(spec, figures) ? "Dialogue loudness" : "Programme loudness", fmt::format("{:.1f} ± {:.1f} LUFS", target.value, spec.tolerance.value), loudness.value, "LUFS",
+  const bool dialogue = by_dialogue(spec, figures);
+  checks.push_back({dialogue ? Judged::Dialogue : Judged::Programme, dialogue ? "Dialogue loudness" : "Programme loudness", fmt::format("{:.1f} ± {:.1f} LUFS", target.value, spec.tolerance.value), loudness.value, "LUFS",
                     std::fabs((loudness - target).value) <= spec.tolerance.value + kRounding});
-  checks.push_back({"True peak", fmt::format("at most {:.1f} dBTP", spec.ceiling.value), figures.programme.true_peak.value, "dBTP", figures.programme.true_peak.value <= spec.ceiling.value + kRounding});
+  checks.push_back({Judged::TruePeak, "True peak", fmt::format("at most {:.1f} dBTP", spec.ceiling.value), figures.programme.true_peak.value, "dBTP", figures.programme.true_peak.value <= spec.ceiling.value + kRounding});
   if (spec.max_short_term)
-    checks.push_back({"Greatest short-term loudness", fmt::format("at most {:.1f} LUFS", spec.max_short_term->value), figures.programme.max_short_term.value, "LUFS",
+    checks.push_back({Judged::MaxShortTerm, "Greatest short-term loudness", fmt::format("at most {:.1f} LUFS", spec.max_short_term->value), figures.programme.max_short_term.value, "LUFS",
                       figures.programme.max_short_term.value <= spec.max_short_term->value + kRounding});
   if (spec.max_momentary)
-    checks.push_back({"Greatest momentary loudness", fmt::format("at most {:.1f} LUFS", spec.max_momentary->value), figures.programme.max_momentary.value, "LUFS",
+    checks.push_back({Judged::MaxMomentary, "Greatest momentary loudness", fmt::format("at most {:.1f} LUFS", spec.max_momentary->value), figures.programme.max_momentary.value, "LUFS",
                       figures.programme.max_momentary.value <= spec.max_momentary->value + kRounding});
   if (spec.greatest_range)
-    checks.push_back({"Loudness range", fmt::format("at most {:.0f} LU", spec.greatest_range->value), figures.programme.range.value, "LU", figures.programme.range.value <= spec.greatest_range->value + kRounding});
+    checks.push_back({Judged::Range, "Loudness range", fmt::format("at most {:.0f} LU", spec.greatest_range->value), figures.programme.range.value, "LU", figures.programme.range.value <= spec.greatest_range->value + kRounding});
   return checks;
 }
 

@@ -3,6 +3,7 @@
 #include "analysis/loudness.h"
 #include "session/document.h"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +43,14 @@ struct FilmFigures {
 Lufs judged_loudness(const Specification& spec, const FilmFigures& figures);
 Lufs judged_target(const Specification& spec, const FilmFigures& figures);
 
+enum class Judged { Programme, Dialogue, TruePeak, MaxShortTerm, MaxMomentary, Range };
+constexpr auto names_of(Judged) {
+  return std::array{EnumName<Judged>{Judged::Programme, "programme"}, EnumName<Judged>{Judged::Dialogue, "dialogue"}, EnumName<Judged>{Judged::TruePeak, "true-peak"},
+                    EnumName<Judged>{Judged::MaxShortTerm, "max-short-term"}, EnumName<Judged>{Judged::MaxMomentary, "max-momentary"}, EnumName<Judged>{Judged::Range, "range"}};
+}
+
 struct Check {
+  Judged judged = Judged::Programme;
   std::string name, limit;
   double figure = 0;
   std::string unit;

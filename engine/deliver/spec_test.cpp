@@ -68,10 +68,12 @@ TEST(Specification, netflix_judges_dialogue_unless_there_is_little_of_it) {
   figures.dialogue_share = 0.4;
   EXPECT_EQ(judged_loudness(spec, figures).value, -27.5);
   EXPECT_EQ(judged_target(spec, figures).value, -27.0);
+  EXPECT_EQ(check(spec, figures).front().judged, Judged::Dialogue);
   EXPECT_TRUE(passes(spec, figures));
   figures.dialogue_share = 0.1;
   EXPECT_EQ(judged_loudness(spec, figures).value, -22.0);
   EXPECT_EQ(judged_target(spec, figures).value, -24.0);
+  EXPECT_EQ(check(spec, figures).front().judged, Judged::Programme);
 }
 
 TEST(Specification, silence_passes_nothing) {

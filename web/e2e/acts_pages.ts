@@ -1,4 +1,5 @@
 /** What each page of a phase is for, done once by mouse and once by keys. The film needs something in every phase: the demo has it. */
+import type { SyncView } from '../../schema/api.ts';
 import { claim, onDisk, until, type Act, type Scene } from './harness.ts';
 
 const first = <T>(record: Record<string, T>, sort: (value: T) => number): [string, T] => {
@@ -53,6 +54,38 @@ export const pageActs: readonly Act[] = [
       await scene.page.mouse.move(x + box.width * 0.1, box.y + box.height / 2, { steps: 4 });
       await scene.page.mouse.up();
       await onDisk(scene, 'ten decibels higher', (d) => Math.abs((d.dialogue.clips[id]?.expander.threshold_dbfs ?? 0) - before - 10) <= 1.5);
+    },
+  },
+  {
+    name: 'the sync view draws what each stretch of a recording says beside its line',
+    page: 'dialogue',
+    async run(scene) {
+      const view = (await scene.page.evaluate(async (film) => (await fetch(`/api/films/${film}/sync`)).json(), encodeURIComponent(scene.film))) as SyncView;
+      const placed = view.placements.find(({ measured }) => measured.some(({ windows }) => windows.length > 0));
+      if (!placed) throw new Error('the server knows of no stretch');
+      await scene.page.getByRole('tab', { name: /^Sync/ }).click();
+      await scene.page.locator('table[aria-label="Sync"] tbody tr', { hasText: placed.name }).first().click();
+      const plot = scene.page.getByRole('img', { name: /stretches from the line/ });
+      await plot.waitFor({ timeout: 30000 });
+      // Columns in which the colour of the line is higher than the line: those of the dots.
+      const dotted = (): Promise<number> =>
+        plot.evaluate((element) => {
+          const canvas = element.querySelector('canvas');
+          const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+          if (!canvas || !pixels) return 0;
+          const [, red, green, blue] = /(\d+), (\d+), (\d+)/.exec(getComputedStyle(element.parentElement?.querySelector('.key i') ?? element).backgroundColor) ?? [];
+          let columns = 0;
+          for (let x = 0; x < canvas.width; ++x) {
+            let high = 0;
+            for (let y = 0; y < canvas.height; ++y) {
+              const at = 4 * (y * canvas.width + x);
+              if (Math.abs((pixels[at] ?? 0) - Number(red)) + Math.abs((pixels[at + 1] ?? 0) - Number(green)) + Math.abs((pixels[at + 2] ?? 0) - Number(blue)) < 12) ++high;
+            }
+            if (high > 4) ++columns;
+          }
+          return columns;
+        });
+      await until('dots are drawn', async () => (await dotted()) >= 3);
     },
   },
   {

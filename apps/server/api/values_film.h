@@ -208,13 +208,14 @@ struct Output {
 
 /// One thing that a specification asks for.
 struct MixCheck {
+  deliver::Judged judged = deliver::Judged::Programme;
   std::string name, limit;
   double figure = 0;
   std::string unit;
   bool pass = false;
   static constexpr auto fields() {
     using C = MixCheck;
-    return std::make_tuple(field("name", &C::name, "What is judged"), field("limit", &C::limit, "What is asked for, in words"), field("figure", &C::figure, "What was measured; no number: nothing could be"),
+    return std::make_tuple(field("judged", &C::judged, "Which figure"), field("name", &C::name, "Its name in the report"), field("limit", &C::limit, "What is asked for, in words"), field("figure", &C::figure, "What was measured; no number: nothing could be"),
                            field("unit", &C::unit, "Its unit"), field("pass", &C::pass, "Whether it passes"));
   }
 };
@@ -257,20 +258,31 @@ struct SyncPoint {
     return std::make_tuple(field("film_samples", &SyncPoint::film, "Film position"), field("source_s", &SyncPoint::source_s, "Second of the file heard there"), field("drift_ms", &SyncPoint::drift_ms, "By how much its clock is off since the start"));
   }
 };
+/// What a stretch of a recording says by itself.
+struct SyncWindow {
+  double source_s = 0, left_ms = 0;
+  bool on_line = false;
+  static constexpr auto fields() {
+    return std::make_tuple(field("source_s", &SyncWindow::source_s, "Second of the file"), field("left_ms", &SyncWindow::left_ms, "By how much later than the line says the file has the sound"),
+                           field("on_line", &SyncWindow::on_line, "Whether it stands out by itself and agrees with the line"));
+  }
+};
 /// What sync measured of a placement, where it was measured.
 struct SyncMeasured {
   std::string against;
-  double offset_s = 0, offset_interval_ms = 0, residual_rms_ms = 0, confidence = 0, score = 0, shared = 0;
+  double offset_s = 0, drift_ppm = 0, offset_interval_ms = 0, residual_rms_ms = 0, confidence = 0, score = 0, shared = 0;
   int windows_used = 0, windows_tried = 0;
   bool inverted = false;
   std::optional<double> runner_up_offset_s, runner_up_score;
   std::string reason;
+  std::vector<SyncWindow> windows;
   static constexpr auto fields() {
     using S = SyncMeasured;
-    return std::make_tuple(field("against", &S::against, "Media it was measured against"), field("offset_s", &S::offset_s, "Where the file starts on that one's clock"), field("offset_interval_ms", &S::offset_interval_ms, "Half width, 95 %"),
+    return std::make_tuple(field("against", &S::against, "Media it was measured against"), field("offset_s", &S::offset_s, "Where the file starts on that one's clock"), field("drift_ppm", &S::drift_ppm, "Its clock against that one's"), field("offset_interval_ms", &S::offset_interval_ms, "Half width, 95 %"),
                            field("residual_rms_ms", &S::residual_rms_ms, "Of the windows about the line"), field("confidence", &S::confidence, "Probability that both heard the same moment"), field("score", &S::score, "Height of the match"),
                            field("shared", &S::shared, "Correlation after the match"), field("windows_used", &S::windows_used, "Windows on the line"), field("windows_tried", &S::windows_tried, "Windows measured"),
-                           field("inverted", &S::inverted, "Opposite polarity"), field("runner_up_offset_s", &S::runner_up_offset_s, "Second-best offset"), field("runner_up_score", &S::runner_up_score, "Its height"), field("reason", &S::reason, "What it rests on"));
+                           field("inverted", &S::inverted, "Opposite polarity"), field("runner_up_offset_s", &S::runner_up_offset_s, "Second-best offset"), field("runner_up_score", &S::runner_up_score, "Its height"), field("reason", &S::reason, "What it rests on"),
+                           field("windows", &S::windows, "Stretches along the recording, 64 at most"));
   }
 };
 struct SyncPlacement {

@@ -1,5 +1,6 @@
 #include "film/views.h"
 #include "media/picture.h"
+#include "phases/dialogue/sync_facts.h"
 #include "phases/mix/live.h"
 #include "session/json.h"
 #include "testing/film_at_work.h"
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <numbers>
@@ -186,6 +188,42 @@ TEST(FilmRoutes, peaks_of_many_come_in_one_answer) {
   EXPECT_EQ(counts[0], 20);
   EXPECT_EQ(counts[1], -2);
   EXPECT_EQ(std::memcmp(bytes.data() + 4, std::get<SharedBytes>(one.body)->data(), 40), 0);
+}
+
+TEST(FilmRoutes, the_sync_view_has_what_each_stretch_of_a_recording_says) {
+  FilmAtWork film("routes-sync", [](const std::filesystem::path& folder) {
+    session::Document document = twopop::test::small_film(folder, 1, 30);
+    document.media.at("r0").kind = session::MediaKind::Rushes;
+    // The same sound, two seconds of it left out.
+    const AudioBuffer<float> all = twopop::test::made_speech(1, 30, 48000);
+    AudioBuffer<float> late(1, all.frames() - 2 * 48000);
+    std::copy_n(all.channel(0) + 2 * 48000, late.frames(), late.channel(0));
+    twopop::test::write_wav(folder / "late.wav", late.view(), 48000);
+    twopop::test::add_media(document, "late", folder / "late.wav", session::MediaKind::Recording);
+    session::Placement placement;
+    placement.media = "late";
+    placement.film = {{2 * 48000}, {document.picture.length.value}};
+    document.dialogue.placements["late"] = placement;
+    return document;
+  });
+  Asked ask(film);
+  const session::Head head = film.session->access().head();
+  const phases::Context context{*head.document, film.folder(), *film.service->core().work, {}};
+  must(phases::detail::sync_of(context, "r0", "late"));
+  const Json placements = json_of(ask("GET", "/sync")).at("placements");
+  const auto placed = std::find_if(placements.begin(), placements.end(), [](const Json& p) { return p.at("id") == "late"; });
+  ASSERT_NE(placed, placements.end());
+  ASSERT_EQ(placed->at("measured").size(), 1u);
+  const Json measured = placed->at("measured")[0];
+  EXPECT_NEAR(measured.at("offset_s").get<double>(), 2, 1e-4);
+  const Json windows = measured.at("windows");
+  ASSERT_FALSE(windows.empty());
+  EXPECT_LE(windows.size(), 64u);
+  for (const Json& window : windows) {
+    EXPECT_GE(window.at("source_s").get<double>(), 0);
+    EXPECT_LE(window.at("source_s").get<double>(), 28);
+    if (window.at("on_line")) EXPECT_LT(std::abs(window.at("left_ms").get<double>()), 0.1);
+  }
 }
 
 TEST(FilmRoutes, values_are_written_as_their_field_lists_say) {

@@ -22,11 +22,12 @@ std::vector<Lufs> thinned(const std::vector<float>& series, std::size_t every, b
 }
 
 SyncMeasured value_of(const analysis::SyncResult& r, const std::string& against) {
-  SyncMeasured m{against, r.offset_s, r.offset_interval_s * 1e3, r.residual_rms_ms, r.confidence, r.score, r.shared, r.windows_used, r.windows_tried, r.inverted, {}, {}, r.reason};
+  SyncMeasured m{against, r.offset_s, r.drift_ppm, r.offset_interval_s * 1e3, r.residual_rms_ms, r.confidence, r.score, r.shared, r.windows_used, r.windows_tried, r.inverted, {}, {}, r.reason, {}};
   if (r.runner_up) {
     m.runner_up_offset_s = r.runner_up->offset_s;
     m.runner_up_score = r.runner_up->score;
   }
+  for (const analysis::SyncWindow& w : r.windows) m.windows.push_back({r.file_second(w.at_s), w.left_s * 1e3, w.on_line});
   return m;
 }
 
@@ -56,7 +57,7 @@ LoudnessCurve loudness_curve(const FilmCompiler::Loudness& loudness, int points)
   curve.tolerance = spec.tolerance;
   curve.ceiling = spec.ceiling;
   curve.dialogue_gated = spec.dialogue_gated;
-  for (deliver::Check& c : deliver::check(spec, figures)) curve.checks.push_back({std::move(c.name), std::move(c.limit), c.figure, std::move(c.unit), c.pass});
+  for (deliver::Check& c : deliver::check(spec, figures)) curve.checks.push_back({c.judged, std::move(c.name), std::move(c.limit), c.figure, std::move(c.unit), c.pass});
   curve.passed = std::all_of(curve.checks.begin(), curve.checks.end(), [](const MixCheck& c) { return c.pass; });
   curve.speech = loudness.speech;
   return curve;

@@ -17,6 +17,8 @@ cache::Bytes bytes_of(const analysis::SyncResult& r) {
   out.put(r.placed).put(r.offset_s).put(r.offset_interval_s).put(r.drift_ppm).put(r.drift_interval_ppm).put(r.residual_rms_ms);
   out.put(r.confidence).put(r.score).put(r.shared).put(r.foreground).put(r.waveform).put(r.runner_up.has_value()).put(r.runner_up.value_or(analysis::SyncRunnerUp{}));
   out.put(r.overlap_begin_s).put(r.overlap_end_s).put(r.windows_used).put(r.windows_tried).put(r.inverted).put(r.steps).put(r.reason);
+  out.put(static_cast<std::uint64_t>(r.windows.size()));
+  for (const analysis::SyncWindow& w : r.windows) out.put(w.at_s).put(w.left_s).put(w.on_line);
   return out.take();
 }
 
@@ -43,6 +45,13 @@ analysis::SyncResult sync_from(ByteReader& in) {
   r.inverted = in.get<bool>();
   r.steps = in.vector<analysis::SyncStep>();
   r.reason = in.text();
+  for (std::uint64_t n = in.get<std::uint64_t>(); n > 0 && in.ok(); --n) {
+    analysis::SyncWindow w;
+    w.at_s = in.get<double>();
+    w.left_s = in.get<double>();
+    w.on_line = in.get<bool>();
+    r.windows.push_back(w);
+  }
   return r;
 }
 

@@ -1,4 +1,5 @@
 #include "phases/dialogue/organise.h"
+#include "phases/dialogue/sync_facts.h"
 #include "phases/dialogue/sync_spot.h"
 #include "phases/library_film.h"
 
@@ -100,6 +101,11 @@ TEST(SpotPlacements, puts_the_recorder_under_every_dialogue_shot_within_a_millis
   EXPECT_TRUE(has_finding(proposal, "timecode-wrong", kit.recorder));
   EXPECT_EQ(Kit::count(proposal, stranger), 0);
   EXPECT_TRUE(has_finding(proposal, "recording-not-in-picture", stranger));
+  // What was measured is known afterwards, windows and all.
+  const auto known = detail::known_sync_of(kit.context(), kit.rushes[0], kit.recorder);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->windows.size(), std::min<std::size_t>(static_cast<std::size_t>(known->windows_tried), analysis::kMostSyncWindows));
+  for (const analysis::SyncWindow& w : known->windows) EXPECT_LT(std::abs(w.left_s), w.on_line ? 5e-4 : 0.05);
   ASSERT_EQ(proposal.document.dialogue.refusals.size(), 1u);
   EXPECT_FALSE(proposal.document.dialogue.refusals.begin()->second.runner_up.empty());
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { SyncMeasured } from '$lib/api';
 import type { Document, Media, Placement } from '$schema/types';
 import { channelName, grouped, sourcesOf } from './sources.ts';
-import { corrected, driftOver, fileStart, movedLater, sourceAt, withDrift } from './sync.ts';
+import { corrected, driftOver, fileSpan, fileStart, filmAt, movedLater, residuals, sourceAt, spreadOf, withDrift } from './sync.ts';
 
 const rate = 48000;
 const placement: Placement = {
@@ -27,6 +28,29 @@ describe('a placement', () => {
   it('is a person’s once corrected, and keeps what else is known', () => {
     const by = corrected(placement, movedLater(placement, 5), 'by ear');
     expect(by).toMatchObject({ method: 'person', decided: { by: 'person', reason: 'by ear', confidence: 1 }, score: 40, film: placement.film });
+  });
+});
+
+describe('the stretches of a recording beside their line', () => {
+  const at = fileStart(placement, rate) / rate;
+  const measured = { against: 'cut', offset_s: at, drift_ppm: 40, windows: [{ source_s: 5, left_ms: 0.1, on_line: true }, { source_s: 9, left_ms: -3, on_line: false }] } as SyncMeasured;
+  const values = (p: Placement, of_film: boolean): number[] => residuals(p, measured, rate, of_film).map(({ ms }) => ms);
+  const near = (found: number[], wanted: number[]): void => wanted.forEach((value, n) => expect(found[n]).toBeCloseTo(value, 6));
+  it('stand as they were measured where nobody has moved it', () => near(values(placement, true), [0.1, -3]));
+  it('all move when the sound is moved by hand, and turn with its drift', () => {
+    // Later in the film: what is heard there comes from earlier in the file, and each stretch is late by so much.
+    near(values(movedLater(placement, 20), true), [20.0008 + 0.1, 20.0008 - 3]);
+    const turned = values(withDrift(placement, 50, 48000, rate), true);
+    expect(turned[1] ?? 0).toBeCloseTo(-3 - (9 - 4.2) * 1e-2, 3);
+  });
+  it('stay about their own line where that is of another recording, or of another place', () => {
+    near(values(movedLater(placement, 20), false), [0.1, -3]);
+    near(values(movedLater(placement, 2000), true), [0.1, -3]);
+  });
+  it('are shown as large as those on the line ask for', () => {
+    expect(spreadOf(residuals(placement, measured, rate, true))).toBeCloseTo(0.12, 6);
+    expect(filmAt(placement, sourceAt(placement, 100000, rate), rate)).toBe(100000);
+    expect(fileSpan(placement, rate)).toEqual([4.2, sourceAt(placement, 480000, rate)]);
   });
 });
 

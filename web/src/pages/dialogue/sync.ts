@@ -1,4 +1,5 @@
 /** Placement by hand: offset and drift as people say them, and the line that shows them. Pure. */
+import type { SyncMeasured } from '$lib/api';
 import type { Placement } from '$schema/types';
 
 /** Where a file's second lies in the film; the inverse of what Placement's field list says. */
@@ -33,15 +34,39 @@ export function driftOver(ppm: number, samples: number, rateHz: number): number 
   return ppm * 1e-6 * (samples / rateHz) * 1000;
 }
 
-export interface LinePoint {
-  at_samples: number;
-  offset_ms: number;
-  weight?: number;
+/** The seconds of the file that a placement plays. */
+export const fileSpan = (p: Placement, rateHz: number): [number, number] => [p.source_at_in_s, sourceAt(p, p.film.out_samples, rateHz)];
+
+/** Where in the film a second of the file is heard; the inverse of sourceAt, kept within the placement. */
+export function filmAt(p: Placement, source_s: number, rateHz: number): number {
+  const at = p.film.in_samples + ((source_s - p.source_at_in_s) / (1 + p.drift_ppm * 1e-6)) * rateHz;
+  return Math.round(Math.min(p.film.out_samples, Math.max(p.film.in_samples, at)));
 }
 
-/** Distance of measured points from the line that a placement draws, in ms. */
-export function residuals(p: Placement, measured: Placement, points: readonly LinePoint[], rateHz: number): LinePoint[] {
-  return points.map((point) => ({ ...point, offset_ms: point.offset_ms + (sourceAt(p, point.at_samples, rateHz) - sourceAt(measured, point.at_samples, rateHz)) * 1000 }));
+export interface Residual {
+  source_s: number;
+  /** By how much later than the line says the file has the sound. */
+  ms: number;
+  on_line: boolean;
+}
+
+/** Further from what was measured than this, a placement is another place in the recording, and not that one corrected. */
+const kSamePlaceMs = 500;
+
+/**
+ * What each stretch of a recording says against the line along which it is laid: measured against the film's own sound, a correction by
+ * hand moves them all; against another recording, whose place in the film may change too, they stand about the line that was measured.
+ */
+export function residuals(p: Placement, m: SyncMeasured, rateHz: number, of_film: boolean): Residual[] {
+  /** Second of the file on the measured line less that on the line of the placement, in ms, at a film second. */
+  const apart = (film_s: number): number => ((film_s - m.offset_s) * (1 + m.drift_ppm * 1e-6) - sourceAt(p, film_s * rateHz, rateHz)) * 1000;
+  const corrected_here = of_film && Math.abs(apart((p.film.in_samples + p.film.out_samples) / 2 / rateHz)) < kSamePlaceMs;
+  return m.windows.map(({ source_s, left_ms, on_line }) => ({ source_s, ms: left_ms + (corrected_here ? apart(m.offset_s + source_s / (1 + m.drift_ppm * 1e-6)) : 0), on_line }));
+}
+
+/** Half the height of a picture of residuals: all that lie on the line, and a tenth of a millisecond at least. */
+export function spreadOf(points: readonly Residual[]): number {
+  return Math.max(0.1, ...points.filter((p) => p.on_line).map((p) => Math.abs(p.ms) * 1.2));
 }
 
 function round9(value: number): number {

@@ -1,4 +1,4 @@
-import type { LoudnessCurve } from '$lib/api';
+import type { MixCheck } from '$lib/api';
 
 /** A level as a number: silence, which JSON cannot write, comes as null. */
 export const level = (value: number | null): number => value ?? -120;
@@ -8,8 +8,8 @@ export function figureAt(values: ReadonlyArray<number | null>, step: number): nu
   return values[step] ?? null;
 }
 
-/** Whether the dialogue-gated figure is judged, and how. */
-export function dialogueVerdict(curve: Pick<LoudnessCurve, 'dialogue_gated' | 'dialogue_lufs' | 'target_lufs' | 'tolerance_lu'>): '' | 'good' | 'bad' {
-  if (!curve.dialogue_gated || curve.dialogue_lufs === null) return '';
-  return Math.abs(curve.dialogue_lufs - level(curve.target_lufs)) <= curve.tolerance_lu + 0.005 ? 'good' : 'bad';
+/** How a figure stands against the delivery's specification, as the server judged it; without a look and a limit where it is not asked for. */
+export function verdict(checks: readonly MixCheck[], judged: MixCheck['judged']): { looks: '' | 'good' | 'bad'; limit: string } {
+  const check = checks.find((one) => one.judged === judged);
+  return check ? { looks: check.pass ? 'good' : 'bad', limit: check.limit } : { looks: '', limit: '' };
 }
