@@ -171,6 +171,31 @@ void share_drift(std::vector<Shot>& shots) {
 
 }  // namespace
 
+SyncResult as_sync(const ConformSegment& segment) {
+  SyncResult r;
+  r.placed = segment.source >= 0;
+  r.drift_ppm = segment.drift_ppm;
+  r.drift_interval_ppm = segment.drift_interval_ppm;
+  r.offset_s = segment.cut_begin_s - segment.source_begin_s / (1 + segment.drift_ppm * 1e-6);
+  r.confidence = segment.confidence;
+  r.score = segment.score;
+  r.shared = segment.shared;
+  r.foreground = segment.foreground;
+  r.overlap_begin_s = segment.cut_begin_s;
+  r.overlap_end_s = segment.cut_end_s;
+  r.windows = segment.windows;
+  r.windows_tried = static_cast<int>(r.windows.size());
+  double squares = 0;
+  for (const SyncWindow& w : r.windows) {
+    if (!w.on_line) continue;
+    ++r.windows_used;
+    squares += w.left_s * w.left_s;
+  }
+  if (r.windows_used > 0) r.residual_rms_ms = std::sqrt(squares / r.windows_used) * 1e3;
+  r.reason = segment.reason;
+  return r;
+}
+
 Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vector<ConformSource>& sources, const ConformOptions& options) {
   ConformResult result;
   std::unique_ptr<Held> held_guide;
@@ -295,6 +320,8 @@ Result<ConformResult> conform_by_sound(SampleSource& given_guide, const std::vec
     segment.shared = shot.fine.shared;
     segment.foreground = shot.judged.foreground;
     segment.copy = shot.copy;
+    segment.windows = windows_beside(shot.fine.seen, [&](double at_s) { return shot.fine.line.file_at(at_s); });
+    for (SyncWindow& w : segment.windows) w.at_s += guide_start;
     segment.reason = fmt::format("height {:.1f}, {:.0f} % of the foreground shared, {}", shot.fine.height, 100 * shot.fine.shared,
                                  shot.copy ? "the same recording as the guide" : "another microphone at the same moment");
     result.segments.push_back(segment);

@@ -18,6 +18,7 @@ struct ConformSegment {
   double drift_ppm = 0, drift_interval_ppm = 0;  ///< half width, 95 %; of all segments of the source together
   double confidence = 0, score = 0, shared = 0, foreground = 0;
   bool copy = false;  ///< the guide is this very recording, not another microphone
+  std::vector<SyncWindow> windows;  ///< kMostSyncWindows at most; their seconds are the cut's
   std::string reason;
 };
 
@@ -31,6 +32,9 @@ struct ConformResult {
   std::vector<ConformSegment> segments;  ///< in order, covering the cut; several sources may cover one stretch, best first
   std::vector<std::string> log;
 };
+
+/// A segment in the words of a comparison of two files: the source against the cut, over the segment.
+SyncResult as_sync(const ConformSegment& segment);
 
 /// Finds which stretch of which source lies under each stretch of the cut's guide sound, without an EDL.
 Result<ConformResult> conform_by_sound(SampleSource& guide, const std::vector<ConformSource>& sources, const ConformOptions& options = {});

@@ -155,8 +155,7 @@ Result<SyncResult> sync_pair(SampleSource& reference, SampleSource& file, const 
   result.overlap_end_s = fine.end_s;
   result.windows_used = fine.used;
   result.windows_tried = fine.windows;
-  const std::size_t kept = std::min(fine.left.size(), kMostSyncWindows);
-  for (std::size_t i = 0; i < kept; ++i) result.windows.push_back(fine.left[i * fine.left.size() / kept]);
+  result.windows = windows_beside(fine.seen, [&](double at_s) { return result.file_second(at_s); });
   const double middle = (fine.begin_s + fine.end_s) / 2;
   for (const Candidate& c : candidates)
     if (std::abs(c.fine.line.file_at(middle) - fine.line.file_at(middle)) > kSamePlace_s && (!result.runner_up || c.fine.height > result.runner_up->score)) result.runner_up = SyncRunnerUp{c.fine.line.offset_s, c.fine.height};

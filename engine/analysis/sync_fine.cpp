@@ -255,6 +255,7 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
       heights.push_back(p.height);
     }
     const FittedLine fit = fit_line(points, {1e-4, options.keep_drift ? 0.0 : -line.slope, options.keep_drift ? 1e-10 : options.prior_sd});
+    const ClockLine measured_along = line;
     move_line(line, fit.middle_s, fit.delay_s, fit.slope);
 
     result.fit = fit;
@@ -263,11 +264,11 @@ Result<FineResult> refine(SampleSource& reference, SampleSource& file, const Clo
     std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
     const double enough = std::clamp(0.4 * sorted[sorted.size() / 2], 3.5, 12.0);
     result.used = 0;
-    result.left.clear();
+    result.seen.clear();
     for (std::size_t w = 0; w < points.size(); ++w) {
       const bool on_line = fit.share[w] > 0.2 && heights[w] > enough;
       result.used += on_line;
-      result.left.push_back({points[w].at_s, points[w].delay_s - fit.delay_s - fit.slope * (points[w].at_s - fit.middle_s), on_line});
+      result.seen.push_back({points[w].at_s, measured_along.file_at(points[w].at_s) + points[w].delay_s, on_line});
     }
     result.line = line;
     result.height = std::abs(static_cast<double>(common.value)) / sigma;

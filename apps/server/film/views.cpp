@@ -99,6 +99,9 @@ SyncView sync_view(const FilmCore& core, const session::Head& head) {
     for (const session::Id& reference : references)
       if (reference != placement.media)
         if (const auto known = phases::detail::known_sync_of(context, reference, placement.media)) out.measured.push_back(value_of(*known, reference));
+    // Of what the cut's sound says, the stretches under which it lies.
+    for (const analysis::SyncResult& known : phases::detail::known_conform_of(context, document.picture.media, placement.media))
+      if (known.overlap_begin_s < seconds(placement.film.out, document.rate) && known.overlap_end_s > in_s) out.measured.push_back(value_of(known, document.picture.media));
     std::sort(out.measured.begin(), out.measured.end(), [](const SyncMeasured& a, const SyncMeasured& b) { return a.score > b.score; });
     view.placements.push_back(std::move(out));
   }

@@ -3,13 +3,33 @@
 #include "core/bytes.h"
 #include "signal/known_fact.h"
 
+#include <algorithm>
+
 namespace twopop::phases::detail {
 namespace {
 
 constexpr int kVersion = 6;
+constexpr const char* kStretches = "stretches in the cut";
 
 Error damaged(const std::string& what) {
   return {Code::Damaged, fmt::format("what is known of {} cannot be read", what), "remove the film's cache folder"};
+}
+
+void put(ByteWriter& out, const std::vector<analysis::SyncWindow>& windows) {
+  out.put(static_cast<std::uint64_t>(windows.size()));
+  for (const analysis::SyncWindow& w : windows) out.put(w.at_s).put(w.left_s).put(w.on_line);
+}
+
+std::vector<analysis::SyncWindow> windows_from(ByteReader& in) {
+  std::vector<analysis::SyncWindow> windows;
+  for (std::uint64_t n = in.get<std::uint64_t>(); n > 0 && in.ok(); --n) {
+    analysis::SyncWindow w;
+    w.at_s = in.get<double>();
+    w.left_s = in.get<double>();
+    w.on_line = in.get<bool>();
+    windows.push_back(w);
+  }
+  return windows;
 }
 
 cache::Bytes bytes_of(const analysis::SyncResult& r) {
@@ -17,8 +37,7 @@ cache::Bytes bytes_of(const analysis::SyncResult& r) {
   out.put(r.placed).put(r.offset_s).put(r.offset_interval_s).put(r.drift_ppm).put(r.drift_interval_ppm).put(r.residual_rms_ms);
   out.put(r.confidence).put(r.score).put(r.shared).put(r.foreground).put(r.waveform).put(r.runner_up.has_value()).put(r.runner_up.value_or(analysis::SyncRunnerUp{}));
   out.put(r.overlap_begin_s).put(r.overlap_end_s).put(r.windows_used).put(r.windows_tried).put(r.inverted).put(r.steps).put(r.reason);
-  out.put(static_cast<std::uint64_t>(r.windows.size()));
-  for (const analysis::SyncWindow& w : r.windows) out.put(w.at_s).put(w.left_s).put(w.on_line);
+  put(out, r.windows);
   return out.take();
 }
 
@@ -45,21 +64,17 @@ analysis::SyncResult sync_from(ByteReader& in) {
   r.inverted = in.get<bool>();
   r.steps = in.vector<analysis::SyncStep>();
   r.reason = in.text();
-  for (std::uint64_t n = in.get<std::uint64_t>(); n > 0 && in.ok(); --n) {
-    analysis::SyncWindow w;
-    w.at_s = in.get<double>();
-    w.left_s = in.get<double>();
-    w.on_line = in.get<bool>();
-    r.windows.push_back(w);
-  }
+  r.windows = windows_from(in);
   return r;
 }
 
 cache::Bytes bytes_of(const analysis::ConformResult& result) {
   ByteWriter out;
   out.put(static_cast<std::uint64_t>(result.segments.size()));
-  for (const analysis::ConformSegment& s : result.segments)
+  for (const analysis::ConformSegment& s : result.segments) {
     out.put(s.cut_begin_s).put(s.cut_end_s).put(s.source).put(s.source_begin_s).put(s.drift_ppm).put(s.drift_interval_ppm).put(s.confidence).put(s.score).put(s.shared).put(s.foreground).put(s.copy).put(s.reason);
+    put(out, s.windows);
+  }
   out.put(static_cast<std::uint64_t>(result.log.size()));
   for (const std::string& line : result.log) out.put(line);
   return out.take();
@@ -81,10 +96,20 @@ analysis::ConformResult conform_from(ByteReader& in) {
     s.foreground = in.get<double>();
     s.copy = in.get<bool>();
     s.reason = in.text();
+    s.windows = windows_from(in);
     result.segments.push_back(std::move(s));
   }
   for (std::uint64_t n = in.get<std::uint64_t>(); n > 0 && in.ok(); --n) result.log.push_back(in.text());
   return result;
+}
+
+/// Settings of what is measured between two media, by what the document knows of them.
+std::optional<Hash> pair_of(const Context& context, const session::Id& reference, const session::Id& file) {
+  const auto a = context.document.media.find(reference), b = context.document.media.find(file);
+  if (a == context.document.media.end() || b == context.document.media.end()) return std::nullopt;
+  const auto one = parse_hash(a->second.fingerprint), other = parse_hash(b->second.fingerprint);
+  if (!one || !other) return std::nullopt;
+  return Hasher().add(*one).add(*other).finish();
 }
 
 }  // namespace
@@ -105,11 +130,8 @@ Result<analysis::SyncResult> sync_of(const Context& context, const session::Id& 
 }
 
 std::optional<analysis::SyncResult> known_sync_of(const Context& context, const session::Id& reference, const session::Id& file) {
-  const auto a = context.document.media.find(reference), b = context.document.media.find(file);
-  if (a == context.document.media.end() || b == context.document.media.end()) return std::nullopt;
-  const auto one = parse_hash(a->second.fingerprint), other = parse_hash(b->second.fingerprint);
-  if (!one || !other) return std::nullopt;
-  const auto blob = signal::known_fact(context.work, "sync", kVersion, Hasher().add(*one).add(*other).finish());
+  const auto pair = pair_of(context, reference, file);
+  const auto blob = pair ? signal::known_fact(context.work, "sync", kVersion, *pair) : nullptr;
   if (!blob) return std::nullopt;
   ByteReader in(*blob);
   analysis::SyncResult result = sync_from(in);
@@ -147,7 +169,34 @@ Result<analysis::ConformResult> conform_of(const Context& context, const session
   ByteReader in(*blob);
   analysis::ConformResult result = conform_from(in);
   if (!in.ok()) return damaged(name);
+  // Each source's part by itself, as it was first measured, to be found without knowing which others it was looked for with.
+  for (std::size_t i = 0; i < media.size(); ++i) {
+    const Hash pair = Hasher().add(cut.fingerprint).add(media[i].fingerprint).finish();
+    TWOPOP_CHECK(context.work.fact(fmt::format("stretches of {} in the cut", context.document.media.at(sources[i]).name), kStretches, kVersion, pair, [&]() -> Result<cache::Bytes> {
+      const auto of_source = [&](const analysis::ConformSegment& s) { return s.source == static_cast<int>(i); };
+      ByteWriter out;
+      out.put(static_cast<std::uint64_t>(std::count_if(result.segments.begin(), result.segments.end(), of_source)));
+      for (const analysis::ConformSegment& s : result.segments)
+        if (of_source(s)) out.put(bytes_of(analysis::as_sync(s)));
+      return out.take();
+    }));
+  }
   return result;
+}
+
+std::vector<analysis::SyncResult> known_conform_of(const Context& context, const session::Id& guide, const session::Id& source) {
+  std::vector<analysis::SyncResult> stretches;
+  const auto pair = pair_of(context, guide, source);
+  const auto blob = pair ? signal::known_fact(context.work, kStretches, kVersion, *pair) : nullptr;
+  if (!blob) return stretches;
+  ByteReader in(*blob);
+  for (std::uint64_t n = in.get<std::uint64_t>(); n > 0 && in.ok(); --n) {
+    const std::vector<std::byte> one = in.vector<std::byte>();
+    ByteReader part(one);
+    stretches.push_back(sync_from(part));
+    if (!in.ok() || !part.ok()) return {};
+  }
+  return stretches;
 }
 
 }  // namespace twopop::phases::detail

@@ -117,6 +117,18 @@ TEST(SpotPlacements, finds_the_same_places_without_an_edit_list) {
   EXPECT_EQ(Kit::count(proposal, kit.recorder), 5);
   for (const session::Id& rush : kit.rushes) EXPECT_EQ(Kit::count(proposal, rush), 1) << rush;
   EXPECT_LT(kit.worst_ms(proposal), 1.0);
+  // What the cut's sound said of the recorder is known afterwards, a stretch for each shot, each with its windows.
+  const std::vector<analysis::SyncResult> stretches = detail::known_conform_of(kit.context(), kit.document.picture.media, kit.recorder);
+  ASSERT_EQ(stretches.size(), 5u);
+  for (std::size_t i = 0; i < stretches.size(); ++i) {
+    const analysis::SyncResult& s = stretches[i];
+    ASSERT_FALSE(s.windows.empty());
+    for (const analysis::SyncWindow& w : s.windows) {
+      EXPECT_GT(w.at_s, kCutAt_s[i] - 0.2);
+      EXPECT_LT(w.at_s, kCutAt_s[i] + kShot_s + 0.2);
+      if (w.on_line) EXPECT_NEAR(s.file_second(w.at_s) + w.left_s, (kClipAt_s[i] + w.at_s - kCutAt_s[i] + kSourceIn_s - kRecorderStart_s) * (1 + kRecorderPpm * 1e-6), 1e-3);
+    }
+  }
 }
 
 TEST(SpotPlacements, leaves_what_a_person_placed_where_it_is) {
