@@ -209,7 +209,8 @@ TEST(FilmRoutes, the_sync_view_has_what_each_stretch_of_a_recording_says) {
   Asked ask(film);
   const session::Head head = film.session->access().head();
   const phases::Context context{*head.document, film.folder(), *film.service->core().work, {}};
-  must(phases::detail::sync_of(context, "r0", "late"));
+  analysis::SourceShelf shelf;
+  must(phases::detail::sync_of(context, "r0", "late", shelf));
   const Json placements = json_of(ask("GET", "/sync")).at("placements");
   const auto placed = std::find_if(placements.begin(), placements.end(), [](const Json& p) { return p.at("id") == "late"; });
   ASSERT_NE(placed, placements.end());
