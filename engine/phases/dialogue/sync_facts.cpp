@@ -8,7 +8,7 @@
 namespace twopop::phases::detail {
 namespace {
 
-constexpr int kVersion = 6;
+constexpr int kVersion = 7;
 constexpr const char* kStretches = "stretches in the cut";
 
 Error damaged(const std::string& what) {
