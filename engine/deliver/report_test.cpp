@@ -24,7 +24,7 @@ ReportData hostile(const std::string& attack) {
   d.spec = specifications().front();
   d.spec.name = d.spec.source = attack;
   d.figures.programme = {{-23.0}, {7.0}, {-18.0}, {-20.0}, {-1.5}, {-2.0}};
-  d.checks = {{attack, attack, -23.0, attack, true}};
+  d.checks = {{Judged::Programme, attack, attack, -23.0, attack, true}};
   d.coded = ReportData::Coded{attack, {-1.2}, {-23.0}, {0.2}, 2, true};
   d.waves = {{attack, "mix", std::vector<media::Peak>(50, {-0.1f, 0.2f, 0.001f})}, {attack, "music", std::vector<media::Peak>(50)}};
   d.momentary = d.short_term = d.integrated = std::vector<float>(200, -23.0f);

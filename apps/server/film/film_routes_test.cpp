@@ -223,7 +223,8 @@ TEST(FilmRoutes, the_sync_view_has_what_each_stretch_of_a_recording_says) {
   for (const Json& window : windows) {
     EXPECT_GE(window.at("source_s").get<double>(), 0);
     EXPECT_LE(window.at("source_s").get<double>(), 28);
-    if (window.at("on_line")) EXPECT_LT(std::abs(window.at("left_ms").get<double>()), 0.1);
+    if (!window.at("on_line").get<bool>()) continue;
+    EXPECT_LT(std::abs(window.at("left_ms").get<double>()), 0.1);
   }
 }
 

@@ -126,7 +126,8 @@ TEST(SpotPlacements, finds_the_same_places_without_an_edit_list) {
     for (const analysis::SyncWindow& w : s.windows) {
       EXPECT_GT(w.at_s, kCutAt_s[i] - 0.2);
       EXPECT_LT(w.at_s, kCutAt_s[i] + kShot_s + 0.2);
-      if (w.on_line) EXPECT_NEAR(s.file_second(w.at_s) + w.left_s, (kClipAt_s[i] + w.at_s - kCutAt_s[i] + kSourceIn_s - kRecorderStart_s) * (1 + kRecorderPpm * 1e-6), 1e-3);
+      if (!w.on_line) continue;
+      EXPECT_NEAR(s.file_second(w.at_s) + w.left_s, (kClipAt_s[i] + w.at_s - kCutAt_s[i] + kSourceIn_s - kRecorderStart_s) * (1 + kRecorderPpm * 1e-6), 1e-3);
     }
   }
 }
