@@ -85,6 +85,44 @@ TEST(Adr, takes_find_their_lines_and_cover_them) {
   }
 }
 
+TEST(Adr, a_take_covers_the_sentence_of_a_long_clip_that_it_says_and_leaves_the_others) {
+  TWOPOP_NEEDS_SHARED();
+  Kit kit;
+  guide(kit, {"arctic_a0314_take1", "arctic_a0304_take1"});
+  const SampleRate rate = kit.document.rate;
+  const SamplePosition first{samples(12.4, rate).value}, second{samples(16.6, rate).value};  // truth.json
+  auto& clips = kit.document.dialogue.clips;
+  const auto holding = [&](SamplePosition at) { return std::find_if(clips.begin(), clips.end(), [&](const auto& clip) { return clip.second.film.range().contains(at); }); };
+  const auto one = holding(first), other = holding(second);
+  ASSERT_TRUE(one != clips.end() && other != clips.end() && one != other);
+  one->second.film.out = other->second.film.out;
+  const session::Id joined = one->first;
+  clips.erase(other);
+
+  const auto check = [&](const session::Document& document) {
+    for (const auto& [id, at] : {std::pair{"k-arctic_a0314_take1", first}, {"k-arctic_a0304_take1", second}}) {
+      const session::AdrTake& take = document.adr.takes.at(id);
+      ASSERT_FALSE(take.refused) << id << ": " << take.decided.reason;
+      const session::AdrCue& cue = document.adr.cues.at(take.cue);
+      EXPECT_EQ(cue.clip, joined);
+      EXPECT_TRUE(cue.film.range().contains(at));
+      EXPECT_FALSE(cue.film.range().contains(at == first ? second : first)) << "the other sentence is not covered";
+    }
+  };
+  const Result<Proposal> p = spot_adr(kit.context());
+  ASSERT_TRUE(p.ok()) << p.error().message;
+  check(p->document);
+
+  // A cue that somebody has worked on stays, and the other take keeps its sentence.
+  kit.document = p->document;
+  session::AdrCue& own = kit.document.adr.cues.at(kit.document.adr.takes.at("k-arctic_a0314_take1").cue);
+  own.text = "as it was said";
+  own.decided.by = session::By::Person;
+  const Result<Proposal> again = spot_adr(kit.context());
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  check(again->document);
+}
+
 /// Adds a recording that is made for a test: mono, the session's rate.
 void record(Kit& kit, const session::Id& id, AudioView<const float> sound) {
   const auto path = std::filesystem::temp_directory_path() / fmt::format("twopop_adr_{}_{}.wav", ::getpid(), id);

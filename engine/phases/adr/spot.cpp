@@ -195,12 +195,17 @@ class AdrSpotter {
       const double take_s = spoken_s(media_id);
       for (const auto& [id, clip] : document_.dialogue.clips) {
         if (clip.muted || clip.role != session::ClipRole::Speech) continue;
-        Id cue;
-        for (const auto& [cue_id, c] : document_.adr.cues)
-          if (c.clip == id) cue = cue_id;
-        TWOPOP_CHECK(ask(id, cue));
-        if (cue.empty() || document_.adr.cues.at(cue).decided.by == session::By::Auto)
-          for (const SampleRange& part : parts_of(clip, take_s)) TWOPOP_CHECK(ask_of(id, "", part));
+        std::vector<SampleRange> decided;  // by people: what lies there is their cue's
+        bool cued = false;
+        for (const auto& [cue_id, cue] : document_.adr.cues) {
+          if (cue.clip != id) continue;
+          cued = true;
+          if (cue.decided.by == session::By::Person) decided.push_back(cue.film.range());
+          TWOPOP_CHECK(ask(id, cue_id));
+        }
+        if (!cued) TWOPOP_CHECK(ask(id, ""));
+        for (const SampleRange& part : parts_of(clip, take_s))
+          if (std::none_of(decided.begin(), decided.end(), [&](const SampleRange& d) { return d.overlaps(part); })) TWOPOP_CHECK(ask_of(id, "", part));
       }
     }
     std::stable_sort(answers.begin(), answers.end(), [](const Answer& a, const Answer& b) { return a.fit.alignment.score > b.fit.alignment.score; });
