@@ -52,7 +52,8 @@ Result<const SourceShelf::File*> SourceShelf::file(const std::filesystem::path& 
   File file{path, info.audio.front().channels, nullptr};
   TWOPOP_TRY(const auto reader, media::Reader::open(path));
   const std::int64_t length = reader->length().value;
-  if (!reader->direct() && length >= 0 && static_cast<std::uint64_t>(length) * sizeof(float) * static_cast<std::uint64_t>(reader->channels()) <= most_bytes_) {
+  const std::uint64_t frame_bytes = sizeof(float) * static_cast<std::uint64_t>(std::max(1, reader->channels()));
+  if (!reader->direct() && length >= 0 && static_cast<std::uint64_t>(length) <= most_bytes_ / frame_bytes) {
     auto sound = std::make_shared<Sound>();
     sound->samples = AudioBuffer<float>(reader->channels(), length);
     sound->rate = reader->rate();
