@@ -58,7 +58,7 @@ void ProgressLine::stage(const std::string& name) {
   stage_ = name;
   last_ = {};
   began_ = std::chrono::steady_clock::now();
-  single_ = 0;
+  facts_ = 0;
   if (silent_) return;
   if (terminal_) {
     std::fprintf(stderr, "\r\033[K%s", name.c_str());
@@ -73,7 +73,7 @@ void ProgressLine::update(const cache::Progress& progress) {
   if (silent_ || progress.total <= 0) return;
   // Spotting asks for one fact after the other: how many it will come to, nobody knows beforehand.
   const bool single = progress.total == 1;
-  if (single && progress.done == 1) ++single_;
+  if (single && progress.done == 1) ++facts_;
   const auto now = std::chrono::steady_clock::now();
   if (now - last_ < (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000))) return;
   if (!terminal_ && last_ == std::chrono::steady_clock::time_point{}) {
@@ -82,7 +82,7 @@ void ProgressLine::update(const cache::Progress& progress) {
   }
   last_ = now;
   const std::string text =
-      single ? fmt::format("{}: {} facts in {:.0f} s  {}", stage_, single_, std::chrono::duration<double>(now - began_).count(), progress.doing)
+      single ? fmt::format("{}: {} facts in {:.0f} s  {}", stage_, facts_, std::chrono::duration<double>(now - began_).count(), progress.doing)
              : fmt::format("{}: {} of {}, {:.0f} s left  {}", stage_, progress.done, progress.total, progress.left_s, progress.doing);
   std::fprintf(stderr, terminal_ ? "\r\033[K%.150s" : "%s\n", text.c_str());
   shown_ = true;

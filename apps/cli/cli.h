@@ -56,7 +56,7 @@ class ProgressLine {
   bool terminal_, silent_, shown_ = false;
   std::string stage_;
   std::chrono::steady_clock::time_point last_{}, began_ = std::chrono::steady_clock::now();
-  std::int64_t single_ = 0;  ///< runs for a single thing since the stage began
+  std::int64_t facts_ = 0;  ///< since the stage began
 };
 
 }  // namespace twopop::cli
