@@ -17,6 +17,13 @@ void write(std::vector<std::byte>& out, const T* values, std::size_t count) {
   out.insert(out.end(), bytes, bytes + count * sizeof(T));
 }
 
+/// With less room to spare than a vector takes by itself: of a long programme that would be megabytes.
+template <class T>
+void grow(std::vector<T>& values, std::size_t size) {
+  if (values.capacity() < size) values.reserve(size + size / 4);
+  values.resize(size);
+}
+
 struct Header {
   std::uint32_t magic = kMagic;
   std::int32_t rate_hz = 0;
@@ -86,12 +93,14 @@ Result<void> LoudnessBlocks::append(const LoudnessBlocks& next) {
     *this = next;
     return {};
   }
-  const LoudnessBlocks whole(rate(), {range_.begin, next.range_.end});
-  energy_.resize(whole.energy_.size());
-  sample_peaks_.resize(whole.sample_peaks_.size());
+  const std::int64_t last = grid_.step_of(next.range_.end - SampleCount{1});
+  const auto peaks = static_cast<std::size_t>(peak_index_of(last) - first_peak_ + 1);
+  grow(energy_, static_cast<std::size_t>(last - first_step_ + 1));
+  grow(sample_peaks_, peaks);
   const bool all_peaks = !true_peaks_.empty() && !next.true_peaks_.empty();
-  true_peaks_.resize(all_peaks ? whole.sample_peaks_.size() : 0);
-  range_ = whole.range_;
+  if (all_peaks) grow(true_peaks_, peaks);
+  else true_peaks_ = {};
+  range_.end = next.range_.end;
   for (std::size_t i = 0; i < next.energy_.size(); ++i) add_energy(next.first_step_ + static_cast<std::int64_t>(i), next.energy_[i]);
   const std::size_t from = static_cast<std::size_t>(next.first_peak_ - first_peak_);
   for (std::size_t i = 0; i < next.sample_peaks_.size(); ++i) {

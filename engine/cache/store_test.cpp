@@ -121,6 +121,28 @@ TEST(Store, takes_a_damaged_entry_for_absent_and_keeps_the_others) {
   }
 }
 
+TEST(Store, reads_notes_where_they_lie_in_the_index_through_rewriting_and_damage) {
+  MemoryStore memory;
+  const auto value = [](int i, int turn) { return bytes_of(fmt::format("note {} of turn {} {}", i, turn, std::string(static_cast<std::size_t>(i), '.'))); };
+  // Often enough that the index grows past what is live in it, and is written anew.
+  for (int turn = 0; turn < 40; ++turn) {
+    for (int i = 0; i < 500; ++i) ASSERT_TRUE(memory.store->set_note(fmt::format("{}", i), value(i, turn)).ok());
+    if (turn % 4 == 1) {
+      ASSERT_TRUE(memory.store->sync().ok());
+    }
+    if (turn % 9 == 8) memory.reopen();
+    for (int i = 0; i < 500; i += 7) ASSERT_EQ(memory.store->note(fmt::format("{}", i)), value(i, turn));
+  }
+  ASSERT_TRUE(memory.store->sync().ok());
+  EXPECT_LT(memory.disk->size_of("/cache/index"), 40u * 500 * 64);
+  ASSERT_TRUE(memory.store->set_note("last", bytes_of("this")).ok());
+  ASSERT_TRUE(memory.store->sync().ok());
+  memory.disk->flip_bit("/cache/index", 64 * (memory.disk->size_of("/cache/index") / 64 - 1) + 33, 2);
+  int readable = 0;
+  for (int i = 0; i < 500; ++i) readable += memory.store->note(fmt::format("{}", i)).has_value();
+  EXPECT_GE(readable + memory.store->note("last").has_value(), 500);
+}
+
 TEST(Store, loses_one_record_to_a_damaged_index_slot) {
   MemoryStore memory;
   for (int i = 0; i < 50; ++i) put(*memory.store, i, noise(static_cast<std::uint64_t>(i), 100));

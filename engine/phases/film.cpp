@@ -59,6 +59,7 @@ Result<SpotOutcome> spot_film(const session::Document& document, const FilmPlace
   std::map<std::string, Compiled> compiled;
   for (const Phase* phase : order_of_operations()) {
     if (notice) notice(phase->name());
+    place.work.rest();  // the next phase hears other files: tables of long ones are not kept
     std::map<std::string, const Compiled*> earlier;
     for (const auto& [name, done] : compiled) earlier[name] = &done;
     if (only.empty() || only == phase->name()) {

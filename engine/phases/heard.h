@@ -35,6 +35,13 @@ struct Stretch {
 };
 Result<double> likeness_of(const Context& context, const Stretch& guide, const Stretch& other);
 
+/// The facts that these ask for, to be made ahead (Workspace::make_facts) where many are wanted.
+Result<signal::Fact> heard_fact(const Context& context, const session::Id& media, int channel);
+Result<signal::Fact> hum_fact(const Context& context, const session::Id& media, int channel);
+Result<signal::Fact> quality_fact(const Context& context, const session::Id& media, int channel, double in_s, double out_s);
+/// Nothing where likeness cannot be told.
+Result<std::optional<signal::Fact>> likeness_fact(const Context& context, const Stretch& guide, const Stretch& other);
+
 /// Second of a recording at a film position, and back.
 double source_second(const session::Placement& placement, SamplePosition film, SampleRate rate);
 SamplePosition film_position(const session::Placement& placement, double source_s, SampleRate rate);

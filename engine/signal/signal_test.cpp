@@ -181,6 +181,36 @@ TEST(Signal, a_whole_clip_is_made_once_and_wherever_it_is_moved) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(moved->view().at(0, i), source->view().at(0, 9 - i));
 }
 
+TEST(Signal, facts_made_ahead_are_made_once_and_a_failure_is_told_where_it_is_asked_for) {
+  TemporaryFolder folder;
+  const auto work = open(folder.path);
+  std::atomic<int> made{0};
+  std::vector<Fact> facts;
+  for (int i = 0; i < 700; ++i)
+    facts.push_back({fmt::format("fact {}", i), "number", 1, Hasher().add(i).finish(), [i, &made]() -> Result<cache::Bytes> {
+                       ++made;
+                       if (i == 333) return Error{Code::Unreadable, "there is no number here"};
+                       return cache::Bytes{static_cast<std::byte>(i), static_cast<std::byte>(i / 256)};
+                     }});
+  ASSERT_TRUE(work->make_facts(facts).ok());
+  const int ahead = made;
+  EXPECT_EQ(ahead, 700);
+  for (int i = 0; i < 700; ++i) {
+    const auto blob = work->fact(facts[static_cast<std::size_t>(i)]);
+    if (i == 333) {
+      ASSERT_FALSE(blob.ok());
+      EXPECT_NE(blob.error().message.find("there is no number here"), std::string::npos);
+    } else {
+      ASSERT_TRUE(blob.ok()) << blob.error().sentence();
+      EXPECT_EQ((**blob)[0], static_cast<std::byte>(i));
+    }
+  }
+  const int after = made;
+  EXPECT_EQ(after, 701);  // only what failed is tried again
+  ASSERT_TRUE(work->make_facts({facts.begin(), facts.begin() + 300}).ok());
+  EXPECT_EQ(made, after);
+}
+
 TEST(Signal, explains_what_a_moment_is_made_of) {
   const auto steps = made_of(track({-3}, 12 * kChunk.value), {5 * kChunk.value + 40000});
   bool clip = false, gain = false, other = false;

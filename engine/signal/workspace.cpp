@@ -5,6 +5,7 @@
 #include "signal/detail/fetched.h"
 #include "signal/detail/tasks.h"
 
+#include <algorithm>
 #include <chrono>
 #include <malloc.h>
 #include <span>
@@ -141,6 +142,27 @@ Result<Hash> Workspace::content(const Signal& signal, SampleRange range) {
 Result<cache::Blob> Workspace::fact(const std::string& identity, std::string_view recipe, int version, const Hash& settings,
                                     const std::function<Result<cache::Bytes>()>& measure) {
   return impl_->executor->bytes(detail::make_fact(identity, fact_recipe(recipe, version, settings), measure));
+}
+
+Result<cache::Blob> Workspace::fact(const Fact& fact) { return this->fact(fact.identity, fact.recipe, fact.version, fact.settings, fact.measure); }
+
+Result<void> Workspace::make_facts(const std::vector<Fact>& facts) {
+  constexpr std::size_t kAtOnce = 256;
+  const std::span<const Fact> all(facts);
+  const auto began = std::chrono::steady_clock::now();
+  cache::Part part{0, (all.size() + kAtOnce - 1) / kAtOnce, 0};
+  for (; part.index < part.count; ++part.index) {
+    std::vector<cache::TaskRef> tasks;
+    for (const Fact& fact : all.subspan(part.index * kAtOnce, std::min(kAtOnce, all.size() - part.index * kAtOnce)))
+      tasks.push_back(detail::make_fact(fact.identity, fact_recipe(fact.recipe, fact.version, fact.settings), fact.measure));
+    part.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    for (auto made = impl_->executor->run(tasks, part); !made; made = impl_->executor->run(tasks, part)) {
+      if (made.error().code == Code::Cancelled) return made.error();
+      // The error begins with the name of the task that failed: the others go on without it.
+      if (std::erase_if(tasks, [&](const cache::TaskRef& task) { return made.error().message.starts_with(task->identity() + ": "); }) == 0) break;
+    }
+  }
+  return {};
 }
 
 Result<void> Workspace::chunk_facts(const Signal& stored, SampleRange range, std::string_view recipe, int version, SampleCount pre_roll,

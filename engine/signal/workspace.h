@@ -12,9 +12,19 @@ struct WorkspaceOptions {
   int threads = 0;
   std::uint64_t cache_budget_bytes = 0;
   /// Sound held in memory between tasks; bounds memory, never results.
-  std::uint64_t memory_bytes = std::uint64_t{96} << 20;
+  std::uint64_t memory_bytes = std::uint64_t{64} << 20;
   std::function<void(const cache::Progress&)> on_progress;
   std::atomic<bool>* cancel = nullptr;
+};
+
+/// A measurement, made once for a recipe: `settings` must hold everything it depends on (fingerprints, contents, parameters).
+/// `identity` names the place it fills, for explanations: "sync of REC_0001.wav".
+struct Fact {
+  std::string identity;
+  std::string recipe;
+  int version = 1;
+  Hash settings;
+  std::function<Result<cache::Bytes>()> measure;  ///< on any thread; must not ask for other facts
 };
 
 /// Where a film is heard: its cache, its open files, the executor. One a process and film. Thread-safe where cache is.
@@ -37,8 +47,11 @@ class Workspace {
   /// One hash for the sound of any signal within a range.
   Result<Hash> content(const Signal& signal, SampleRange range);
 
-  /// A measurement, made once for a recipe: `settings` must hold everything it depends on (fingerprints, contents,
-  /// parameters). `identity` names the place it fills, for explanations: "sync of REC_0001.wav".
+  Result<cache::Blob> fact(const Fact& fact);
+  /// Makes what fact() is going to be asked for, on all threads. What cannot be made is told where it is asked for: fails only if
+  /// it was stopped.
+  Result<void> make_facts(const std::vector<Fact>& facts);
+  /// The same as a Fact of these.
   Result<cache::Blob> fact(const std::string& identity, std::string_view recipe, int version, const Hash& settings,
                            const std::function<Result<cache::Bytes>()>& measure);
   /// A measurement of each chunk of a stored signal: `measure` hears the chunk with `pre_roll` before it (silence before

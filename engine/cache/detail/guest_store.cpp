@@ -22,7 +22,7 @@ Result<void> HostView::open(FileSystem& files, const std::filesystem::path& fold
       ends[place.pack] = std::max(ends[place.pack], Pack::end_of(place));
     };
     reader.gone = [&](const Hash& content) { entries_.erase(content); };
-    reader.note = [&](const Hash& name, std::span<const std::byte> value) { notes_[name].assign(value.begin(), value.end()); };
+    reader.note = [&](const Hash& name, std::span<const std::byte> value, std::uint64_t) { notes_[name].assign(value.begin(), value.end()); };
     reader.pack_end = [&](std::uint32_t pack, std::uint64_t end, std::uint64_t) { ends[pack] = std::max(ends[pack], end); };
     read_index(bytes, reader);
     if (!readable) {

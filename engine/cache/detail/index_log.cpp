@@ -52,7 +52,7 @@ std::uint64_t checksum_of(std::span<std::byte> record, std::uint64_t slot) {
   return hash_of(record).low;
 }
 
-void report(const IndexReader& to, Kind kind, std::span<const std::byte> body) {
+void report(const IndexReader& to, Kind kind, std::span<const std::byte> body, std::uint64_t offset) {
   switch (kind) {
     case Header: {
       std::uint32_t version = 0;
@@ -76,7 +76,7 @@ void report(const IndexReader& to, Kind kind, std::span<const std::byte> body) {
     }
     case Note: {
       Hash name;
-      if (take(body, name)) to.note(name, body.subspan(sizeof name));
+      if (take(body, name)) to.note(name, body.subspan(sizeof name), offset + sizeof name);
       return;
     }
     case Uses: {
@@ -129,7 +129,11 @@ void IndexWriter::add_place(const Hash& content, const Place& place) {
   add(PlaceRecord, {bytes_of(body)});
 }
 void IndexWriter::add_gone(const Hash& content) { add(Gone, {bytes_of(content)}); }
-void IndexWriter::add_note(const Hash& name, std::span<const std::byte> value) { add(Note, {bytes_of(name), value}); }
+std::uint64_t IndexWriter::add_note(const Hash& name, std::span<const std::byte> value) {
+  const std::uint64_t offset = slot_ * kSlot + sizeof(RecordHead) + sizeof name;
+  add(Note, {bytes_of(name), value});
+  return offset;
+}
 void IndexWriter::add_uses(std::span<const Hash> contents) { add(Uses, {std::as_bytes(contents)}); }
 void IndexWriter::add_pack_end(std::uint32_t pack, std::uint64_t end, std::uint64_t stamp) {
   const PackEndBody body{end, stamp, pack, 0};
@@ -151,7 +155,7 @@ IndexEnd read_index(std::span<const std::byte> bytes, const IndexReader& reader)
       const auto raw = bytes.subspan(slot * kSlot, needed * kSlot);
       record.assign(raw.begin(), raw.end());
       if (checksum_of(record, slot) == head.checksum) {
-        report(reader, static_cast<Kind>(head.kind), std::span(record).subspan(sizeof head, head.length));
+        report(reader, static_cast<Kind>(head.kind), std::span(record).subspan(sizeof head, head.length), slot * kSlot + sizeof head);
         slot += needed;
         end.bytes = slot * kSlot;
         end.damaged_slots += skipped;

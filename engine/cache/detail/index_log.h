@@ -18,7 +18,8 @@ struct IndexReader {
   std::function<void(const Hash& recipe, const Outcome&)> outcome = [](auto&&...) {};
   std::function<void(const Hash& content, const Place&)> place = [](auto&&...) {};
   std::function<void(const Hash& content)> gone = [](auto&&...) {};
-  std::function<void(const Hash& name, std::span<const std::byte> value)> note = [](auto&&...) {};
+  /// `offset`: where the value lies in the index.
+  std::function<void(const Hash& name, std::span<const std::byte> value, std::uint64_t offset)> note = [](auto&&...) {};
   std::function<void(std::span<const Hash> contents)> uses = [](auto&&...) {};
   std::function<void(std::uint32_t pack, std::uint64_t end, std::uint64_t stamp)> pack_end = [](auto&&...) {};
 };
@@ -39,7 +40,8 @@ class IndexWriter {
   void add_outcome(const Hash& recipe, const Outcome& outcome);
   void add_place(const Hash& content, const Place& place);
   void add_gone(const Hash& content);
-  void add_note(const Hash& name, std::span<const std::byte> value);
+  /// Returns where the value will lie in the index.
+  std::uint64_t add_note(const Hash& name, std::span<const std::byte> value);
   /// Contents in the order of their last use, oldest first.
   void add_uses(std::span<const Hash> contents);
   /// Up to where a pack is known: what lies behind is found by looking. If its file has another stamp than this,

@@ -1,6 +1,6 @@
 #include "cache/detail/ledger.h"
 
-#include <cstring>
+#include <utility>
 
 namespace twopop::cache::detail {
 namespace {
@@ -21,8 +21,15 @@ void Ledger::find_reason(Node& node) const {
   std::tie(node.reason, node.cause) = why_run(last ? &*last : nullptr, last_key_of(node), names);
 }
 
+/// Whether the place's note is known to say this key; from now on it is.
+bool Ledger::noted(const Node& node) {
+  const std::lock_guard lock(mutex_);
+  if (noted_.size() >= kMostExplanations) noted_.clear();
+  return std::exchange(noted_[short_identity(node.identity)], node.key.low) == node.key.low;
+}
+
 void Ledger::decided(const Node& node) {
-  if (!node.declared) {
+  if (!node.declared && !noted(node)) {
     const std::string name = last_key_note_name(node.identity);
     const auto note = store_.note(name);
     if (!note || last_key_in(*note) != node.key)

@@ -23,11 +23,13 @@ class Ledger {
 
  private:
   LastKey last_key_of(const Node& node) const;
+  bool noted(const Node& node);
 
   Store& store_;
   mutable std::mutex mutex_;
   std::map<TaskKind, Tally> tallies_;
   std::unordered_map<Hash, Explanation> explanations_;
+  std::unordered_map<std::uint64_t, std::uint64_t> noted_;  ///< by place: what its note says, so that it need not be read again
 };
 
 }  // namespace twopop::cache::detail

@@ -87,17 +87,15 @@ std::optional<Bytes> PackStore::note(std::string_view name) const {
   const std::shared_lock lock(index_mutex_);
   const auto found = notes_.find(key);
   if (found == notes_.end()) return std::nullopt;
-  return found->second;
+  return read_note(found->second);
 }
 
 Result<void> PackStore::set_note(std::string_view name, std::span<const std::byte> value) {
   const Hash key = hash_of(name);
   const std::unique_lock lock(index_mutex_);
-  Bytes& known = notes_[key];
-  if (!known.empty() && std::equal(known.begin(), known.end(), value.begin(), value.end())) return {};
-  note_bytes_ += value.size() - known.size();
-  known.assign(value.begin(), value.end());
-  log_.add_note(key, value);
+  const auto known = notes_.find(key);
+  if (known != notes_.end() && known->second.bytes == value.size() && known->second.check == hash_of(value).low) return {};
+  add_note(key, value);
   flush_index_piece();
   return {};
 }

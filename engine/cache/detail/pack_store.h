@@ -52,6 +52,11 @@ class PackStore final : public Store {
     Place place;
     std::uint64_t used = 0;  ///< clock of the last use; touched under the shared lock through atomic_ref
   };
+  /// Notes are read where they lie in the index: those of a long film would take tens of megabytes.
+  struct NotePlace {
+    std::uint64_t offset = 0, check = 0;  ///< of the value; part of its hash
+    std::uint32_t bytes = 0;
+  };
   using PackRef = std::shared_ptr<Pack>;  // shared: a reader may still hold a pack that has been compacted away
 
   std::uint64_t usable_bytes() const { return budget_ - 2 * pack_bytes_; }
@@ -59,6 +64,8 @@ class PackStore final : public Store {
   void set_place(const Hash& content, const Place& place);
   void drop(const Hash& content);
   void drop_damaged(const Hash& content);
+  void add_note(const Hash& name, std::span<const std::byte> value);
+  std::optional<Bytes> read_note(const NotePlace& place) const;
 
   Result<void> load_index();
   Result<void> open_packs();
@@ -99,7 +106,7 @@ class PackStore final : public Store {
   mutable std::shared_mutex index_mutex_;
   std::unordered_map<Hash, Outcome> outcomes_;
   std::unordered_map<Hash, Entry> entries_;
-  std::unordered_map<Hash, Bytes> notes_;
+  std::unordered_map<Hash, NotePlace> notes_;
   std::unordered_map<Hash, std::int64_t> pins_;
   std::unordered_set<Hash> damaged_;
   std::map<std::uint32_t, PackRef> packs_;

@@ -43,10 +43,8 @@ Result<void> PackStore::take_in_index(const std::filesystem::path& guest) {
   reader.outcome = [&](const Hash& recipe, const Outcome& outcome) {
     if (readable && outcomes_.emplace(recipe, outcome).second) log_.add_outcome(recipe, outcome);
   };
-  reader.note = [&](const Hash& name, std::span<const std::byte> value) {
-    if (!readable || !notes_.emplace(name, Bytes(value.begin(), value.end())).second) return;
-    note_bytes_ += value.size();
-    log_.add_note(name, value);
+  reader.note = [&](const Hash& name, std::span<const std::byte> value, std::uint64_t) {
+    if (readable && !notes_.contains(name)) add_note(name, value);
   };
   read_index(bytes, reader);
   flush_index_piece();

@@ -49,6 +49,25 @@ void PackStore::drop_damaged(const Hash& content) {
   damaged_.insert(content);
 }
 
+void PackStore::add_note(const Hash& name, std::span<const std::byte> value) {
+  NotePlace& place = notes_[name];
+  note_bytes_ += value.size() - place.bytes;
+  place = {log_.add_note(name, value), hash_of(value).low, static_cast<std::uint32_t>(value.size())};
+}
+
+std::optional<Bytes> PackStore::read_note(const NotePlace& place) const {
+  Bytes value(place.bytes);
+  if (place.offset >= index_bytes_) {
+    const std::uint64_t at = place.offset - index_bytes_;
+    std::copy_n(log_.bytes().begin() + static_cast<std::ptrdiff_t>(at), place.bytes, value.begin());
+  } else {
+    const auto got = index_->read(place.offset, value);
+    if (!got || *got != value.size()) return std::nullopt;
+  }
+  if (hash_of(value).low != place.check) return std::nullopt;  // damaged since it was read
+  return value;
+}
+
 Result<void> PackStore::write_index() {
   if (log_.bytes().empty()) return {};
   TWOPOP_CHECK(index_->write(index_bytes_, log_.bytes()));
@@ -90,12 +109,25 @@ Result<void> PackStore::rewrite_grown_index() {
 }
 
 Result<void> PackStore::rewrite_index() {
+  TWOPOP_TRY(auto file, files_.open(folder_ / kNewIndexName, Access::ReadWriteCreate));
+  TWOPOP_CHECK(file->truncate(0));
   IndexWriter all;
+  std::uint64_t written = 0;
+  const auto write = [&](std::size_t least) -> Result<void> {
+    if (all.bytes().size() < least) return {};
+    TWOPOP_CHECK(file->write(written, all.bytes()));
+    written += all.bytes().size();
+    all.written();
+    return {};
+  };
   all.add_header();
   std::vector<std::pair<std::uint64_t, Hash>> by_use;
   for (const auto& [content, entry] : entries_) by_use.emplace_back(entry.used, content);
   std::sort(by_use.begin(), by_use.end());
-  for (const auto& [used, content] : by_use) all.add_place(content, entries_[content].place);
+  for (const auto& [used, content] : by_use) {
+    all.add_place(content, entries_[content].place);
+    TWOPOP_CHECK(write(kIndexPieceBytes));
+  }
   const bool too_many = outcomes_.size() > kMostOutcomes;
   for (auto at = outcomes_.begin(); at != outcomes_.end();) {
     if (too_many && !entries_.contains(at->second.content)) {
@@ -104,8 +136,18 @@ Result<void> PackStore::rewrite_index() {
     }
     all.add_outcome(at->first, at->second);
     ++at;
+    TWOPOP_CHECK(write(kIndexPieceBytes));
   }
-  for (const auto& [name, value] : notes_) all.add_note(name, value);
+  std::unordered_map<Hash, NotePlace> notes;
+  notes.reserve(notes_.size());
+  std::uint64_t note_bytes = 0;
+  for (const auto& [name, place] : notes_) {
+    const auto value = read_note(place);
+    if (!value) continue;  // costs an explanation
+    notes[name] = {all.add_note(name, *value), place.check, place.bytes};
+    note_bytes += place.bytes;
+    TWOPOP_CHECK(write(kIndexPieceBytes));
+  }
   for (const auto& [number, pack] : packs_) {
     TWOPOP_TRY(const std::uint64_t stamp, pack->stamp());
     all.add_pack_end(number, pack->size(), stamp);
@@ -113,13 +155,13 @@ Result<void> PackStore::rewrite_index() {
     pack->logged_end = pack->size();
   }
 
-  TWOPOP_TRY(auto file, files_.open(folder_ / kNewIndexName, Access::ReadWriteCreate));
-  TWOPOP_CHECK(file->truncate(0));
-  TWOPOP_CHECK(file->write(0, all.bytes()));
+  TWOPOP_CHECK(write(0));
   TWOPOP_CHECK(file->sync());
   TWOPOP_CHECK(files_.rename(folder_ / kNewIndexName, folder_ / kIndexName));
   index_ = std::move(file);
-  index_bytes_ = all.bytes().size();
+  index_bytes_ = written;
+  notes_ = std::move(notes);
+  note_bytes_ = note_bytes;
   log_ = IndexWriter(all.slot());
   index_stuck_ = false;
   logged_clock_ = clock_;

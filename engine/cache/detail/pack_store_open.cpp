@@ -56,7 +56,9 @@ Result<void> PackStore::load_index() {
     end = std::max(end, Pack::end_of(place));
   };
   reader.gone = [&](const Hash& content) { entries_.erase(content); };
-  reader.note = [&](const Hash& name, std::span<const std::byte> value) { notes_[name].assign(value.begin(), value.end()); };
+  reader.note = [&](const Hash& name, std::span<const std::byte> value, std::uint64_t offset) {
+    notes_[name] = {offset, hash_of(value).low, static_cast<std::uint32_t>(value.size())};
+  };
   reader.uses = [&](std::span<const Hash> contents) {
     for (const Hash& content : contents)
       if (const auto found = entries_.find(content); found != entries_.end()) found->second.used = clock_++;
@@ -77,7 +79,7 @@ Result<void> PackStore::load_index() {
   }
   if (index_bytes_ < bytes.size()) TWOPOP_CHECK(index_->truncate(index_bytes_));
   log_ = IndexWriter(index_bytes_ / IndexWriter::kSlotBytes);
-  for (const auto& [name, value] : notes_) note_bytes_ += value.size();
+  for (const auto& [name, value] : notes_) note_bytes_ += value.bytes;
   logged_clock_ = clock_;
   return {};
 }

@@ -57,17 +57,19 @@ struct Candidate {
 
 }  // namespace
 
-Result<std::vector<SetEvent>> events_in(const Context& context, const session::Id& id, int channel) {
+namespace {
+
+Result<signal::Fact> events_fact(const Context& context, const session::Id& id, int channel) {
   TWOPOP_TRY(const signal::MediaDescription media, describe_media(context, id));
   if (channel < 0 || channel >= media.channels)
     return Error{Code::InvalidArgument, fmt::format("{}: channel {} of a file with {}", media.path.filename().string(), channel + 1, media.channels), "choose another channel"};
-  const auto measure = [&]() -> Result<cache::Bytes> {
+  const auto measure = [pool = context.work.media(), media, channel]() -> Result<cache::Bytes> {
     std::vector<SetEvent> events;
     const std::int64_t minute = samples(kMinute_s, media.rate).value, around = samples(kAround_s, media.rate).value;
     for (std::int64_t at = 0; at < media.length.value; at += minute) {
       const std::int64_t begin = std::max<std::int64_t>(0, at - around), end = std::min(media.length.value, at + minute + around);
       AudioBuffer<float> block(media.channels, end - begin);
-      TWOPOP_CHECK(context.work.media()->read(media, {begin}, block.view()));
+      TWOPOP_CHECK(pool->read(media, {begin}, block.view()));
       const AudioView<const float> sound = AudioView<const float>(block.view()).select(channel, 1);
       const double room = room_level(sound, media.rate);
       const std::vector<float> speech = analysis::measure_speech(sound, media.rate).probability;
@@ -85,12 +87,18 @@ Result<std::vector<SetEvent>> events_in(const Context& context, const session::I
     writer.put(events);
     return writer.take();
   };
-  const std::string name = context.document.media.at(id).name;
-  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fmt::format("events in {} channel {}", name, channel + 1), "set events", 1,
-                                                       Hasher().add(media.fingerprint).add(media.audio_stream).add(channel).finish(), measure));
+  return signal::Fact{fmt::format("events in {} channel {}", context.document.media.at(id).name, channel + 1), "set events", 1,
+                      Hasher().add(media.fingerprint).add(media.audio_stream).add(channel).finish(), measure};
+}
+
+}  // namespace
+
+Result<std::vector<SetEvent>> events_in(const Context& context, const session::Id& id, int channel) {
+  TWOPOP_TRY(const signal::Fact fact, events_fact(context, id, channel));
+  TWOPOP_TRY(const cache::Blob blob, context.work.fact(fact));
   ByteReader reader(*blob);
   std::vector<SetEvent> events = reader.vector<SetEvent>();
-  if (!reader.ok()) return Error{Code::Damaged, fmt::format("what is known of the events in {} cannot be read", name), "remove the film's cache folder"};
+  if (!reader.ok()) return Error{Code::Damaged, fmt::format("what is known of the {} cannot be read", fact.identity), "remove the film's cache folder"};
   return events;
 }
 
@@ -105,6 +113,12 @@ Result<void> spot_effects(const Context& context, const std::vector<PlacedChanne
   const std::vector<SampleRange> free = subtract({document.extent()}, unite(std::move(taken)));
   // The picture's own sound is a copy of what the cameras heard: it is asked where nothing else is placed in the film.
   const bool others = std::any_of(channels.begin(), channels.end(), [](const PlacedChannel& c) { return c.rank < 2; });
+
+  std::vector<signal::Fact> ahead;
+  for (const PlacedChannel& c : channels)
+    if (c.rank < 2 || !others)
+      if (auto fact = events_fact(context, c.placed->media, c.channel)) ahead.push_back(*std::move(fact));
+  TWOPOP_CHECK(context.work.make_facts(ahead));
 
   std::vector<Candidate> heard;
   for (const PlacedChannel& c : channels) {

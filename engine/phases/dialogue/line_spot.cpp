@@ -58,6 +58,7 @@ class LineSpotter {
     TWOPOP_CHECK(gather());
     std::vector<SampleRange> regions = regions_of_speech();
     for (const auto& [id, clip] : document_.dialogue.clips) regions = subtract(regions, {clip.film.range()});
+    TWOPOP_CHECK(measure_ahead(regions));
     for (const SampleRange& region : regions) TWOPOP_CHECK(spot_region(region));
     level();
     TWOPOP_CHECK(spot_effects(context_, sources_, proposal_));
@@ -84,13 +85,23 @@ class LineSpotter {
       placements[kPictureSound] = own;
       proposal_.items.push_back({std::string("/dialogue/placements/") + kPictureSound, own.decided.reason, 1.0});
     }
+    const auto channels_of = [&](const session::Placement& placed) {
+      const auto media = document_.media.find(placed.media);
+      if (media == document_.media.end() || placed.film.range().empty()) return 0;
+      // Both sides of a camera's stereo sound carry the same scene: the first stands for them.
+      return media->second.kind == session::MediaKind::Recording ? media->second.channels : std::min(1, media->second.channels);
+    };
+    std::vector<signal::Fact> ahead;
+    for (const auto& [id, placed] : placements)
+      for (int channel = 0; channel < channels_of(placed); ++channel) {
+        expect(ahead, heard_fact(context_, placed.media, channel));
+        expect(ahead, hum_fact(context_, placed.media, channel));
+      }
+    TWOPOP_CHECK(context_.work.make_facts(ahead));
     for (const auto& [id, placed] : placements) {
       const auto media = document_.media.find(placed.media);
-      if (media == document_.media.end() || placed.film.range().empty()) continue;
       const bool own = placed.media == document_.picture.media;
-      // Both sides of a camera's stereo sound carry the same scene: the first stands for them.
-      const int channels = media->second.kind == session::MediaKind::Recording ? media->second.channels : std::min(1, media->second.channels);
-      for (int channel = 0; channel < channels; ++channel) {
+      for (int channel = 0; channel < channels_of(placed); ++channel) {
         Result<Heard> heard = heard_in(context_, placed.media, channel);
         if (!heard) {
           if (heard.error().code == Code::Cancelled) return heard.error();
@@ -154,20 +165,61 @@ class LineSpotter {
     double score;
   };
 
-  Result<void> spot_region(SampleRange region) {
+  static void expect(std::vector<signal::Fact>& ahead, Result<signal::Fact> fact) {
+    if (fact) ahead.push_back(*std::move(fact));
+  }
+
+  /// The same moment of the film in a source.
+  Stretch stretch_of(const Source& s, SampleRange region) const {
+    return {s.placed->media, s.channel, source_second(*s.placed, region.begin, rate_), source_second(*s.placed, region.end, rate_)};
+  }
+
+  /// What the regions are going to be asked, on all threads: how good each source is, then whether the best says what the guide says.
+  Result<void> measure_ahead(const std::vector<SampleRange>& regions) const {
+    std::vector<signal::Fact> ahead;
+    for (const SampleRange& region : regions)
+      for (const Source* s : covering(region)) {
+        const Stretch there = stretch_of(*s, region);
+        expect(ahead, quality_fact(context_, there.media, there.channel, there.in_s, there.out_s));
+      }
+    TWOPOP_CHECK(context_.work.make_facts(ahead));
+    ahead.clear();
+    for (const SampleRange& region : regions) {
+      TWOPOP_TRY(const std::vector<Candidate> candidates, candidates_of(region));
+      const Source* guide = guide_of(candidates);
+      if (!guide || candidates.front().source->rank == 2) continue;
+      Result<std::optional<signal::Fact>> likeness = likeness_fact(context_, stretch_of(*guide, region), stretch_of(*candidates.front().source, region));
+      if (likeness && *likeness) ahead.push_back(**std::move(likeness));
+    }
+    return context_.work.make_facts(ahead);
+  }
+
+  /// Sources that lie under nearly all of a region.
+  std::vector<const Source*> covering(SampleRange region) const {
+    std::vector<const Source*> found;
+    for (const Source& s : sources_)
+      if (10 * intersection(region, s.placed->film.range()).length().value >= 9 * region.length().value) found.push_back(&s);
+    return found;
+  }
+
+  /// The best first.
+  Result<std::vector<Candidate>> candidates_of(SampleRange region) const {
     std::vector<Candidate> candidates;
-    for (const Source& s : sources_) {
-      const SampleRange both = intersection(region, s.placed->film.range());
-      if (10 * both.length().value < 9 * region.length().value) continue;
-      Result<analysis::LineQuality> q = quality_of(context_, s.placed->media, s.channel, source_second(*s.placed, region.begin, rate_), source_second(*s.placed, region.end, rate_));
+    for (const Source* s : covering(region)) {
+      const Stretch there = stretch_of(*s, region);
+      Result<analysis::LineQuality> q = quality_of(context_, there.media, there.channel, there.in_s, there.out_s);
       if (!q) {
         if (q.error().code == Code::Cancelled) return q.error();
         continue;
       }
-      candidates.push_back({&s, *q, q->score - 0.05 * s.rank});
+      candidates.push_back({s, *q, q->score - 0.05 * s->rank});
     }
-    if (candidates.empty()) return {};
     std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+    return candidates;
+  }
+
+  Result<void> spot_region(SampleRange region) {
+    TWOPOP_TRY(std::vector<Candidate> candidates, candidates_of(region));
     TWOPOP_CHECK(drop_strangers(region, candidates));
     if (candidates.empty() || candidates.front().quality.missing) return {};
     const Candidate& best = candidates.front();
@@ -204,18 +256,21 @@ class LineSpotter {
     return {};
   }
 
-  /// A clean recording of another moment must not win over a noisy one of this: the best has to say what the picture's own
-  /// sound says.
-  Result<void> drop_strangers(SampleRange region, std::vector<Candidate>& candidates) {
+  /// The picture's own sound, where it can be heard well enough to be compared with.
+  static const Source* guide_of(const std::vector<Candidate>& candidates) {
     const Source* guide = nullptr;
     for (const Candidate& c : candidates)
       if (c.source->rank == 2 && !c.quality.missing && c.quality.snr.value >= kGuideTells_db) guide = c.source;
+    return guide;
+  }
+
+  /// A clean recording of another moment must not win over a noisy one of this: the best has to say what the picture's own
+  /// sound says.
+  Result<void> drop_strangers(SampleRange region, std::vector<Candidate>& candidates) {
+    const Source* guide = guide_of(candidates);
     while (guide && !candidates.empty() && candidates.front().source->rank < 2) {
       const Source& s = *candidates.front().source;
-      const auto stretch = [&](const Source& of) {
-        return Stretch{of.placed->media, of.channel, source_second(*of.placed, region.begin, rate_), source_second(*of.placed, region.end, rate_)};
-      };
-      const Result<double> alike = likeness_of(context_, stretch(*guide), stretch(s));
+      const Result<double> alike = likeness_of(context_, stretch_of(*guide, region), stretch_of(s, region));
       if (!alike && alike.error().code == Code::Cancelled) return alike.error();
       if (!alike || *alike >= kLeastLikeness) return {};
       proposal_.findings.push_back({Severity::Warning, "dialogue", "recording-says-other-words", region, "/dialogue/placements/" + s.placement,
