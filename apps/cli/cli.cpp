@@ -83,7 +83,8 @@ void ProgressLine::update(const cache::Progress& progress) {
   last_ = now;
   const std::string text =
       single ? fmt::format("{}: {} facts in {:.0f} s  {}", stage_, facts_, std::chrono::duration<double>(now - began_).count(), progress.doing)
-             : fmt::format("{}: {} of {}, {:.0f} s left  {}", stage_, progress.done, progress.total, progress.left_s, progress.doing);
+             : fmt::format("{}: {}, {:.0f} s left  {}", stage_, progress.doing.empty() ? fmt::format("{} %", 100 * progress.done / progress.total) : fmt::format("{} of {}", progress.done, progress.total),
+                           progress.left_s, progress.doing);
   std::fprintf(stderr, terminal_ ? "\r\033[K%.150s" : "%s\n", text.c_str());
   shown_ = true;
 }

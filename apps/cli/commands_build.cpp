@@ -80,7 +80,8 @@ void warn(const OpenFilm& film, const Error& error) {
 Result<void> build(const Options& options, const Globals& globals) {
   TWOPOP_TRY(OpenFilm film, open_film(options.film, globals));
   deliver::BuildPlace place{film.bundle, *film.work, [&](const session::Document& next, const std::string& reason) { return film.commit_auto(next, reason); },
-                            [&](const std::string& stage) { film.progress->stage(stage); }, [&](const Error& error) { warn(film, error); }};
+                            [&](const std::string& stage) { film.progress->stage(stage); }, [&](const cache::Progress& progress) { film.progress->update(progress); },
+                            [&](const Error& error) { warn(film, error); }};
   TWOPOP_TRY(const deliver::BuildOutcome outcome, deliver::build_film(film.document(), place));
   TWOPOP_CHECK(deliver::keep_explanations(film.work->store(), film.work->executor().explanations()));
   TWOPOP_CHECK(film.work->store().sync());

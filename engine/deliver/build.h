@@ -16,6 +16,8 @@ struct BuildPlace {
   std::function<Result<void>(const session::Document& next, const std::string& reason)> commit;
   /// Called before each stage with what begins.
   std::function<void(const std::string& stage)> stage;
+  /// How far a long stage is that is no run of the workspace, which tells by itself: coding.
+  std::function<void(const cache::Progress&)> progress{};
   /// Called with what does not keep the build from coming out right but should be known while it goes on: a cache too small for the film.
   std::function<void(const Error&)> warn{};
 };

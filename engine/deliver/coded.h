@@ -18,8 +18,9 @@ struct CodedSound {
 
 /// Codes `mix` (stored) alone into a temporary file beside `scratch`, decodes it, measures, and gives the deliverable a
 /// limiter of its own with more headroom until the ceiling holds: at most four rounds. The mix itself never changes.
+/// What was coded last stays at `scratch`, for the film. `progress` is told the share of a round that is done.
 Result<CodedSound> fit_under_ceiling(signal::Workspace& work, const signal::Signal& mix, SampleRange film, SampleRate rate, const media::SoundCoding& coding,
-                                     DbTp ceiling, const std::filesystem::path& scratch);
+                                     DbTp ceiling, const std::filesystem::path& scratch, const std::function<void(double)>& progress = {});
 
 /// The mix under a limiter of its own, `headroom` under the ceiling; the mix itself where that is 0.
 signal::Signal with_headroom(const signal::Signal& mix, SampleRange film, SampleRate rate, DbTp ceiling, Decibels headroom);

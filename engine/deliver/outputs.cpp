@@ -1,10 +1,14 @@
 #include "deliver/outputs.h"
 
+#include "cache/run_scope.h"
 #include "core/bytes.h"
 #include "deliver/stamps.h"
 #include "deliver/wav_file.h"
 #include "media/mux.h"
+#include "signal/known_fact.h"
 
+#include <chrono>
+#include <cmath>
 #include <ctime>
 
 namespace twopop::deliver {
@@ -35,9 +39,31 @@ media::BextFields bext_of(const session::Document& document, const std::string& 
   return bext;
 }
 
+/// One long piece of work that consists of many small runs: while it lives, its share done is told in place of theirs.
+class LongWork {
+ public:
+  explicit LongWork(const BuildPlace& place) : place_(place) {}
+
+  void operator()(double share) const {
+    if (!place_.progress) return;
+    const double elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    place_.progress({std::lround(100 * share), 100, elapsed_s, share > 0 ? elapsed_s * (1 - share) / share : 0, ""});
+  }
+
+ private:
+  const BuildPlace& place_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  const cache::RunScope* outer_ = cache::RunScope::current();
+  cache::RunScope quiet_{[outer = outer_] { return outer && outer->stopped(); }, [](const cache::Progress&) {}, outer_ ? outer_->decided() : cache::RunScope::Decided{}};
+};
+
 class Writer {
  public:
   Writer(const BuildPlace& place, BuildOutcome& build) : place_(place), build_(build), out_(place.bundle / "out") {}
+  ~Writer() {
+    std::error_code ignored;
+    std::filesystem::remove(scratch_, ignored);
+  }
 
   Result<void> wav(const std::string& name, const std::filesystem::path& file, const signal::Signal& sound, const analysis::LoudnessFigures* figures) {
     const session::Document& document = build_.document;
@@ -88,9 +114,14 @@ class Writer {
     const Hash stamp = Hasher().add("film 1").add(content).add(picture->second.fingerprint).add(settings.sound.codec).add(settings.start_timecode).add(settings.title)
                            .add(build_.spec.ceiling.value).finish();
     TWOPOP_CHECK(code_sound(settings.sound, stamp));
+    if (settings.sound.codec == media::SoundCodec::Aac && std::filesystem::exists(scratch_)) settings.coded = scratch_;
     return put("film", film, stamp, [&]() -> Result<void> {
       remove_other_films(film);
-      return media::write_film(film, path, source_of(place_.work, build_.coded->sound, document.extent(), document.rate), settings);
+      const LongWork work(place_);
+      return media::write_film(film, path, source_of(place_.work, build_.coded->sound, document.extent(), document.rate), settings, [&](double share) {
+        work(share);
+        return true;
+      });
     });
   }
 
@@ -102,18 +133,24 @@ class Writer {
     return {};
   }
 
-  /// Headroom of the coder, found once for a mix and remembered.
+  /// Headroom of the coder, found once for a mix and remembered. What was coded to find it lies at `scratch_` until the end.
   Result<void> code_sound(const media::SoundCoding& coding, const Hash& stamp) {
     if (place_.stage) place_.stage("coding the film's sound and decoding it again");
     const session::Document& document = build_.document;
-    const std::filesystem::path scratch = out_ / ".coded-sound";
-    const auto measure = [&]() -> Result<cache::Bytes> {
-      TWOPOP_TRY(const CodedSound made, fit_under_ceiling(place_.work, build_.whole.mix.mix, document.extent(), document.rate, coding, build_.spec.ceiling, scratch));
+    std::error_code ignored;
+    std::filesystem::remove(scratch_, ignored);  // of a build that was killed
+    signal::Fact fact{"headroom of the film's sound", "coded sound", 1, stamp, {}};
+    cache::Bytes found;
+    if (!signal::known_fact(place_.work, fact.recipe, fact.version, fact.settings)) {
+      // Here and not within the fact: what is coded is rendered meanwhile, on all threads.
+      const LongWork work(place_);
+      TWOPOP_TRY(const CodedSound made, fit_under_ceiling(place_.work, build_.whole.mix.mix, document.extent(), document.rate, coding, build_.spec.ceiling, scratch_, std::cref(work)));
       ByteWriter writer;
       writer.put(made.headroom.value).put(made.decoded_peak.value).put(made.decoded_loudness.value).put(made.rounds).put(static_cast<int>(made.under_ceiling));
-      return writer.take();
-    };
-    TWOPOP_TRY(const cache::Blob blob, place_.work.fact("headroom of the film's sound", "coded sound", 1, stamp, measure));
+      found = writer.take();
+    }
+    fact.measure = [&]() -> Result<cache::Bytes> { return found; };
+    TWOPOP_TRY(const cache::Blob blob, place_.work.fact(fact));
     ByteReader reader(*blob);
     CodedSound known;
     known.headroom = {reader.get<double>()};
@@ -138,7 +175,7 @@ class Writer {
 
   const BuildPlace& place_;
   BuildOutcome& build_;
-  std::filesystem::path out_;
+  std::filesystem::path out_, scratch_ = out_ / ".coded-sound";
 };
 
 }  // namespace

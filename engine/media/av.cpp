@@ -19,11 +19,14 @@ std::string words(int status) {
   return text.data();
 }
 
-Result<Input> open(const std::filesystem::path& path) {
+namespace {
+
+Result<Input> open(const std::filesystem::path& path, AVDictionary* options) {
   quiet();
   AVFormatContext* raw = nullptr;
   // The prefix keeps names such as "a:b.wav" from being taken for a protocol.
-  const int opened = avformat_open_input(&raw, ("file:" + path.string()).c_str(), nullptr, nullptr);
+  const int opened = avformat_open_input(&raw, ("file:" + path.string()).c_str(), nullptr, &options);
+  av_dict_free(&options);
   if (opened < 0)
     return Error{Code::Damaged, fmt::format("{}: no sound or picture can be found in it ({})", path.string(), words(opened)),
                  "copy the file again from its source, or leave it out"};
@@ -33,6 +36,16 @@ Result<Input> open(const std::filesystem::path& path) {
     return Error{Code::Damaged, fmt::format("{}: its streams cannot be read ({})", path.string(), words(found)),
                  "copy the file again from its source, or leave it out"};
   return input;
+}
+
+}  // namespace
+
+Result<Input> open(const std::filesystem::path& path) { return open(path, nullptr); }
+
+Result<Input> open_without_edits(const std::filesystem::path& path) {
+  AVDictionary* options = nullptr;
+  av_dict_set(&options, "ignore_editlist", "1", 0);
+  return open(path, options);
 }
 
 Result<Codec> decoder(const std::filesystem::path& path, const AVStream& stream, int threads) {

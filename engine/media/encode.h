@@ -30,6 +30,8 @@ struct SoundCoding {
 /// long as it was and starts with its first sample: encoder delay is stated in the container.
 /// The file appears under its name only when complete. Fails with Unsupported where the codec cannot take the rate
 /// or channel count, OutOfSpace, IoFailed, or with what `source` failed with.
-Result<void> encode_sound(const std::filesystem::path& path, const SoundSource& source, const SoundCoding& coding);
+/// `progress` is told the share done, 0 to 1, every second of sound; returning false stops it with Cancelled.
+Result<void> encode_sound(const std::filesystem::path& path, const SoundSource& source, const SoundCoding& coding,
+                          const std::function<bool(double)>& progress = {});
 
 }  // namespace twopop::media

@@ -166,6 +166,62 @@ Result<void> describe_picture(PictureCopy& picture, AVFormatContext& output, AVS
   return {};
 }
 
+/// Packets of sound on a clock of samples, the first at minus the coder's delay.
+class SoundPackets {
+ public:
+  virtual ~SoundPackets() = default;
+  virtual void describe(AVStream& stream) const = 0;
+  /// Nothing at the end.
+  virtual Result<AVPacket*> next() = 0;
+};
+
+class EncodedPackets final : public SoundPackets {
+ public:
+  static Result<std::unique_ptr<SoundPackets>> open(const SoundSource& sound, const SoundCoding& coding, bool global_header) {
+    TWOPOP_TRY(SoundEncoder encoder, SoundEncoder::open(sound, coding, global_header));
+    return std::unique_ptr<SoundPackets>(new EncodedPackets(std::move(encoder)));
+  }
+  void describe(AVStream& stream) const override { avcodec_parameters_from_context(stream.codecpar, &encoder_.context()); }
+  Result<AVPacket*> next() override { return encoder_.next(); }
+
+ private:
+  explicit EncodedPackets(SoundEncoder encoder) : encoder_(std::move(encoder)) {}
+  SoundEncoder encoder_;
+};
+
+/// Of a file that encode_sound() made. The coder is asked how it describes its sound, and codes nothing.
+class KnownPackets final : public SoundPackets {
+ public:
+  static Result<std::unique_ptr<SoundPackets>> open(const std::filesystem::path& path, const SoundSource& sound, const SoundCoding& coding, bool global_header) {
+    TWOPOP_TRY(SoundEncoder encoder, SoundEncoder::open(sound, coding, global_header));
+    TWOPOP_TRY(av::Input input, av::open_without_edits(path));
+    const AVStream* stream = av::audio_stream(*input, 0);
+    if (!stream || stream->codecpar->codec_id != encoder.context().codec_id || av_cmp_q(stream->time_base, encoder.context().time_base) != 0)
+      return Error{Code::InvalidArgument, fmt::format("{}: is not this sound, coded", path.string())};
+    return std::unique_ptr<SoundPackets>(new KnownPackets(std::move(encoder), std::move(input), stream->index));
+  }
+  void describe(AVStream& stream) const override { avcodec_parameters_from_context(stream.codecpar, &encoder_.context()); }
+  Result<AVPacket*> next() override {
+    do {
+      av_packet_unref(packet_.get());
+      const int status = av_read_frame(input_.get(), packet_.get());
+      if (status == AVERROR_EOF) return static_cast<AVPacket*>(nullptr);
+      if (status < 0) return Error{Code::Damaged, fmt::format("{}: the coded sound cannot be read again ({})", input_->url, av::words(status))};
+    } while (packet_->stream_index != stream_);
+    packet_->pts -= encoder_.context().initial_padding;
+    packet_->dts -= encoder_.context().initial_padding;
+    packet_->pos = -1;
+    return packet_.get();
+  }
+
+ private:
+  KnownPackets(SoundEncoder encoder, av::Input input, int stream) : encoder_(std::move(encoder)), input_(std::move(input)), stream_(stream) {}
+  SoundEncoder encoder_;
+  av::Input input_;
+  int stream_;
+  av::Packet packet_ = av::make_packet();
+};
+
 }  // namespace
 
 Result<std::string> film_extension(const std::filesystem::path& picture, SoundCodec sound) {
@@ -195,23 +251,25 @@ Result<void> write_film(const std::filesystem::path& film, const std::filesystem
     return Error{Code::InvalidArgument, fmt::format("{}: a film is .mp4, .mov or .mkv", film.string()), "see film_extension"};
   TWOPOP_TRY(PictureCopy picture, PictureCopy::open(picture_path));
   TWOPOP_TRY(Muxer muxer, Muxer::create(film, container->format));
-  TWOPOP_TRY(SoundEncoder encoder, SoundEncoder::open(sound, settings.sound, muxer.global_header()));
+  TWOPOP_TRY(const auto packets, settings.coded.empty() ? EncodedPackets::open(sound, settings.sound, muxer.global_header())
+                                                        : KnownPackets::open(settings.coded, sound, settings.sound, muxer.global_header()));
+  const AVRational samples_clock{1, sound.rate.hz};
   AVStream* to_picture = muxer.add_stream();
   AVStream* to_sound = muxer.add_stream();
   TWOPOP_CHECK(describe_picture(picture, muxer.context(), *to_picture, settings));
-  avcodec_parameters_from_context(to_sound->codecpar, &encoder.context());
-  to_sound->time_base = encoder.context().time_base;
+  packets->describe(*to_sound);
+  to_sound->time_base = samples_clock;
   to_sound->disposition = AV_DISPOSITION_DEFAULT;
   TWOPOP_CHECK(muxer.begin(sound.rate));
 
   const av::Packet frame = av::make_packet();
   bool more_picture = picture.next(*frame);
-  TWOPOP_TRY(AVPacket* block, encoder.next());
+  TWOPOP_TRY(AVPacket* block, packets->next());
   const double whole_s = std::max(picture.duration_s(), seconds(sound.length, sound.rate));
   double told_s = 0;
   while (more_picture || block) {
     // Whatever is due first goes first, so that a player never waits for the other.
-    const bool picture_next = more_picture && (!block || av_compare_ts(frame->dts, picture.stream().time_base, block->dts, encoder.context().time_base) <= 0);
+    const bool picture_next = more_picture && (!block || av_compare_ts(frame->dts, picture.stream().time_base, block->dts, samples_clock) <= 0);
     if (picture_next) {
       const double at_s = av::seconds(frame->dts, picture.stream().time_base);
       av_packet_rescale_ts(frame.get(), picture.stream().time_base, to_picture->time_base);
@@ -223,12 +281,13 @@ Result<void> write_film(const std::filesystem::path& film, const std::filesystem
         if (!progress(std::min(1.0, at_s / whole_s))) return Error{Code::Cancelled, fmt::format("{}: stopped", film.string())};
       }
     } else {
-      av_packet_rescale_ts(block, encoder.context().time_base, to_sound->time_base);
+      const double at_s = av::seconds(block->dts, samples_clock);
+      av_packet_rescale_ts(block, samples_clock, to_sound->time_base);
       block->stream_index = to_sound->index;
       TWOPOP_CHECK(muxer.write(*block));
-      TWOPOP_TRY(block, encoder.next());
-      if (progress && !more_picture && seconds(encoder.position(), sound.rate) - told_s >= 1) {
-        told_s = seconds(encoder.position(), sound.rate);
+      TWOPOP_TRY(block, packets->next());
+      if (progress && !more_picture && at_s - told_s >= 1) {
+        told_s = at_s;
         if (!progress(std::min(1.0, told_s / whole_s))) return Error{Code::Cancelled, fmt::format("{}: stopped", film.string())};
       }
     }

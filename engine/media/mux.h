@@ -14,6 +14,9 @@ struct FilmSettings {
   /// Empty: that of the picture is kept.
   std::string start_timecode;
   std::string title;
+  /// AAC that encode_sound() made of the same sound with the same coding: its packets are taken, and nothing is coded again. The
+  /// film is the same, byte for byte.
+  std::filesystem::path coded{};
 };
 
 /// Name extension, with its dot, of the container that holds this picture and this sound: the picture's own kind

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <complex>
+#include <fstream>
 
 namespace twopop::media {
 namespace {
@@ -182,6 +183,53 @@ INSTANTIATE_TEST_SUITE_P(Corpus, FilmOf,
                                          Film{"video/grid/brbk7n.mpg", SoundCodec::Aac}, Film{"video/run.mp4", SoundCodec::Pcm16},
                                          Film{"video/big_buck_bunny_0_30.webm", SoundCodec::Flac}, Film{"video/big_buck_bunny_0_30.webm", SoundCodec::Aac},
                                          Film{"video/mdn_pig.mp4", SoundCodec::Aac}));
+
+TEST(Film, of_sound_coded_before_is_the_same_byte_for_byte) {
+  TWOPOP_NEEDS_SHARED();
+  Scratch scratch;
+  const auto bytes_of = [](const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  for (const auto& [picture, extension] : {std::pair{"corpus/film/picture/locked_cut.mp4", ".mp4"}, {"corpus/video/coin_motion.mov", ".mov"}})
+    for (const int channels : {1, 2, 6})
+      for (const std::int64_t frames : {1000, 48000 * 3 + 517, 1024 * 90}) {
+        const AudioBuffer<float> sound = bursts(channels, frames, 7);
+        const auto direct = scratch / (std::string("direct") + extension), taken = scratch / (std::string("taken") + extension), coded = scratch / "coded";
+        FilmSettings settings;
+        settings.title = "A Film";
+        const auto made = write_film(direct, test::shared_folder() / picture, source_of(sound, {48000}), settings);
+        ASSERT_TRUE(made.ok()) << made.error().sentence();
+        ASSERT_TRUE(encode_sound(coded, source_of(sound, {48000}), settings.sound).ok());
+        settings.coded = coded;
+        const auto muxed = write_film(taken, test::shared_folder() / picture, source_of(sound, {48000}), settings);
+        ASSERT_TRUE(muxed.ok()) << muxed.error().sentence();
+        EXPECT_TRUE(bytes_of(direct) == bytes_of(taken)) << picture << ", " << channels << " channels, " << frames << " frames";
+      }
+  // What is no such sound is refused.
+  FilmSettings settings;
+  settings.coded = test::shared_folder() / "corpus/film/picture/locked_cut.mp4";
+  settings.sound.codec = SoundCodec::Flac;
+  const AudioBuffer<float> sound = bursts(2, 48000, 7);
+  EXPECT_FALSE(write_film(scratch / "film.mp4", settings.coded, source_of(sound, {48000}), settings).ok());
+}
+
+TEST(EncodeSound, tells_how_far_it_is_and_stops_when_told_so) {
+  Scratch scratch;
+  const AudioBuffer<float> sound = bursts(1, 48000 * 5, 7);
+  double last = 0;
+  ASSERT_TRUE(encode_sound(scratch / "a.m4a", source_of(sound, {48000}), {}, [&](double share) {
+                EXPECT_GT(share, last);
+                last = share;
+                return true;
+              }).ok());
+  EXPECT_GT(last, 0.7);
+  EXPECT_LE(last, 1.0);
+  const auto stopped = encode_sound(scratch / "b.m4a", source_of(sound, {48000}), {}, [](double share) { return share < 0.5; });
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code, Code::Cancelled);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "b.m4a"));
+}
 
 TEST(Film, start_timecode_can_be_set) {
   TWOPOP_NEEDS_SHARED();

@@ -1,8 +1,13 @@
 #include "signal/media_pool.h"
 
+#include "media/encode.h"
 #include "small_film.h"
 
 #include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+#include <thread>
 
 namespace twopop::signal {
 namespace {
@@ -34,6 +39,40 @@ TEST(MediaPool, holds_few_of_many_files_open_and_reads_each_of_them_right) {
   AudioBuffer<float> heard(1, 1);
   EXPECT_TRUE(pool.read(files[3], {5}, heard.view()));
   EXPECT_EQ(heard.channel(0)[0], static_cast<float>(3 * 64 + 5) / 4096.0f);
+  EXPECT_EQ(pool.open_files(), 1u);
+}
+
+TEST(MediaPool, one_reader_serves_all_who_want_a_long_coded_file) {
+  const test::ScratchFolder scratch("media-pool-long");
+  MediaDescription media;
+  media.path = scratch.path / "long.flac";
+  media.rate = {48000}, media.channels = 1, media.length = {48000ll * 1300};
+  const auto tone = [](std::int64_t at) { return static_cast<float>(0.5 * std::sin(2 * std::numbers::pi * 440 * static_cast<double>(at % 48000) / 48000)); };
+  media::SoundSource source{media.rate, 1, media.length, [&](SamplePosition begin, AudioView<float> out) -> Result<void> {
+                              for (std::int64_t i = 0; i < out.frames(); ++i) out.channel(0)[i] = tone(begin.value + i);
+                              return {};
+                            }};
+  ASSERT_TRUE(media::encode_sound(media.path, source, {media::SoundCodec::Flac, 0}).ok());
+  MediaPool pool;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (int k = 0; k < 8; ++k) {
+        AudioBuffer<float> heard(1, 4000);
+        const std::int64_t at = 48000ll * ((t * 317 + k * 211) % 1299) + 5000;
+        ASSERT_TRUE(pool.read(media, {at}, heard.view()));
+        for (int i = 0; i < 4000; i += 100) ASSERT_NEAR(heard.channel(0)[i], tone(at + i), 1e-6);
+        EXPECT_LE(pool.open_files(), 1u);
+      }
+    });
+  threads.clear();
+  EXPECT_EQ(pool.open_files(), 1u);
+  // One that cannot be read does not keep the next from trying.
+  MediaDescription missing = media;
+  missing.path = scratch.path / "missing.m4a";
+  AudioBuffer<float> heard(1, 10);
+  EXPECT_FALSE(pool.read(missing, {0}, heard.view()));
+  EXPECT_FALSE(pool.read(missing, {0}, heard.view()));
   EXPECT_EQ(pool.open_files(), 1u);
 }
 

@@ -206,7 +206,7 @@ Result<JobOutcome> Jobs::build(Entry& entry) {
                                     seen = {revision, std::make_shared<const session::Document>(next)};
                                     return {};
                                   },
-                                  [&](const std::string& name) { stage(entry, name); }};
+                                  [&](const std::string& name) { stage(entry, name); }, tell_of(entry)};
   TWOPOP_TRY(const deliver::BuildOutcome built, deliver::build_film(before, place));
   std::vector<cache::Explanation> explanations;
   for (auto& [identity, explanation] : why) explanations.push_back(std::move(explanation));

@@ -35,6 +35,8 @@ std::string words(int status);
 
 /// Opens a file and looks into its streams. Fails with Damaged where no stream is found.
 Result<Input> open(const std::filesystem::path& path);
+/// The same of an MP4, with its packets as they lie in the file, whatever its edit list says.
+Result<Input> open_without_edits(const std::filesystem::path& path);
 
 /// A decoder for a stream, one thread. Fails with Unsupported.
 Result<Codec> decoder(const std::filesystem::path& path, const AVStream& stream, int threads = 1);

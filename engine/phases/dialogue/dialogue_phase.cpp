@@ -15,6 +15,7 @@ class DialoguePhase final : public Phase {
     Proposal proposal;
     proposal.document = context.document;
     TWOPOP_CHECK(spot_placements(context, proposal));
+    context.work.rest();  // what sync held is not needed for the lines
     TWOPOP_CHECK(spot_lines(context, proposal));
     return proposal;
   }
