@@ -1,9 +1,8 @@
 #pragma once
 
 #include "core/hash.h"
-#include "media/media.h"
+#include "media/spool.h"
 
-#include <condition_variable>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -23,35 +22,43 @@ struct MediaDescription {
   bool direct = false;
 };
 
-/// Keeps files open between chunks, some readers each, so that linear decoding goes on where it stood: of all files together so
-/// many that neither file handles nor the tables of long coded files pile up. Of a long coded file there is only one reader, and
-/// who comes second waits: its tables take 6 MB an hour, and decoding is little of what is done with the sound. Thread-safe.
+/// Keeps files open between chunks: of all together so many that neither file handles nor memory pile up. Coded ones are decoded
+/// once, onto the disk (media/spool.h), so that any place can be asked for by any thread. Thread-safe.
 class MediaPool {
  public:
+  /// `folder`: where decoded sound may lie while it is wanted, without a name, so that nothing is ever left.
+  explicit MediaPool(std::filesystem::path folder = std::filesystem::temp_directory_path()) : folder_(std::move(folder)) {}
+
   Result<void> read(const MediaDescription& media, SamplePosition begin, AudioView<float> out);
   /// What decoders complained of so far, by path.
   std::map<std::string, std::vector<std::string>> warnings() const;
-  /// Closes what is not being read.
+  /// Closes what is not being read, but for sound that is decoded to its end.
   void rest();
   std::size_t open_files() const;
 
  private:
+  using Key = std::pair<std::string, int>;
   struct Idle {
     std::unique_ptr<media::Reader> reader;
-    std::int64_t at = 0;
     std::uint64_t used = 0;  ///< larger is later
   };
-  struct File {
-    std::vector<Idle> idle;
-    std::size_t busy = 0;  ///< readers at work
+  struct Coded {
+    std::mutex opening;
+    std::unique_ptr<media::Spool> spool;
+    std::uint64_t used = 0;
   };
-  using Key = std::pair<std::string, int>;
-  Result<void> read_with(Idle& taken, const MediaDescription& media, SamplePosition begin, AudioView<float> out);
-  void close_oldest();
+
+  Result<void> read_direct(const Key& key, const MediaDescription& media, SamplePosition begin, AudioView<float> out);
+  Result<void> read_coded(const Key& key, const MediaDescription& media, SamplePosition begin, AudioView<float> out);
+  void close_oldest_direct();
+  void close_oldest_coded(const Coded* kept);
+  std::uint64_t room_for_decoded() const;
+
+  const std::filesystem::path folder_;
   mutable std::mutex mutex_;
-  std::condition_variable returned_;
-  std::map<Key, File> files_;
+  std::map<Key, std::vector<Idle>> idle_;
   std::size_t open_ = 0;  ///< idle readers of all files
+  std::map<Key, std::shared_ptr<Coded>> coded_;
   std::uint64_t uses_ = 0;
   std::map<std::string, std::vector<std::string>> warnings_;
 };

@@ -17,7 +17,7 @@ using detail::Dependency;
 struct Workspace::Impl {
   std::unique_ptr<cache::Store> store;
   std::unique_ptr<cache::Executor> executor;
-  std::shared_ptr<MediaPool> media = std::make_shared<MediaPool>();
+  std::shared_ptr<MediaPool> media;
   detail::Planner planner;
 
   std::vector<cache::TaskRef> chunk_tasks(const Signal& stored, SampleRange range) {
@@ -38,6 +38,7 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::filesystem::path& 
   cache::StoreOptions store;
   store.budget_bytes = options.cache_budget_bytes;
   TWOPOP_TRY(workspace->impl_->store, cache::Store::open(folder, store));
+  workspace->impl_->media = std::make_shared<MediaPool>(folder);
   cache::ExecutorOptions run;
   run.threads = options.threads;
   run.memory_bytes = options.memory_bytes;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <fcntl.h>
+#include <limits>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,12 +56,12 @@ bool read_all(int file, void* bytes, std::size_t size, std::int64_t at) {
 }  // namespace
 
 DrawnPeak drawn(std::span<const float> samples) {
-  float least = 0, most = 0;
-  if (!samples.empty()) least = most = samples[0];
-  for (const float x : samples) {
-    least = std::min(least, x);
-    most = std::max(most, x);
+  float least = std::numeric_limits<float>::infinity(), most = -least;
+  for (const float x : samples) {  // what is no number is neither less nor more
+    if (x < least) least = x;
+    if (x > most) most = x;
   }
+  if (least > most) least = most = 0;
   const auto scaled = [](float x) { return std::clamp(static_cast<double>(x) * 127, -127.0, 127.0); };
   return {static_cast<std::int8_t>(std::floor(scaled(least))), static_cast<std::int8_t>(std::ceil(scaled(most)))};
 }

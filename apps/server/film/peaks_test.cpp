@@ -68,6 +68,10 @@ TEST(PeakFile, no_sound_is_drawn_as_silence) {
   EXPECT_EQ(drawn(quiet), (DrawnPeak{0, 1}));
   EXPECT_EQ(drawn(loud), (DrawnPeak{-127, 127}));
   EXPECT_EQ(drawn(nothing), (DrawnPeak{0, 0}));
+  const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(drawn(std::vector{nan, nan}), (DrawnPeak{0, 0}));
+  EXPECT_EQ(drawn(std::vector{nan, 0.5f, nan}), (DrawnPeak{63, 64}));
+  EXPECT_EQ(drawn(std::vector{-inf, inf}), (DrawnPeak{-127, 127}));
 }
 
 TEST(Peaks, of_a_recording_are_made_once_and_found_again) {

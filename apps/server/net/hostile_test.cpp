@@ -4,7 +4,7 @@
 #include <atomic>
 #include <malloc.h>
 #include <thread>
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #include <sanitizer/allocator_interface.h>
 #endif
 
@@ -18,7 +18,7 @@ using testing::Live;
 using testing::ServedFilmFixture;
 using testing::Socket;
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 /// The sanitizer keeps what was freed: what is in use is asked of it.
 std::size_t bytes_in_use() { return __sanitizer_get_current_allocated_bytes(); }
 #else

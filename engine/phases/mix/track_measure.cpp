@@ -40,6 +40,7 @@ Result<TrackMeasure> measure_track(const Context& context, const Track& track) {
   const SampleCount lead = analysis::loudness_pre_roll(rate);
   TrackMeasure measure;
   measure.loudness = analysis::LoudnessBlocks(rate, {{0}, {0}});
+  measure.bands.reserve(static_cast<std::size_t>(film.length().value / TrackMeasure::kFrame + 1));
   const auto hear = [rate, lead](SampleRange chunk, AudioView<const float> heard) -> Result<cache::Bytes> {
     TWOPOP_TRY(const auto blocks, analysis::measure_loudness(heard, rate, chunk.begin, lead, {}, analysis::Following::More));
     ByteWriter writer;
