@@ -60,10 +60,7 @@ class LongWork {
 class Writer {
  public:
   Writer(const BuildPlace& place, BuildOutcome& build) : place_(place), build_(build), out_(place.bundle / "out") {}
-  ~Writer() {
-    std::error_code ignored;
-    std::filesystem::remove(scratch_, ignored);
-  }
+  ~Writer() { remove_scratch(); }
 
   Result<void> wav(const std::string& name, const std::filesystem::path& file, const signal::Signal& sound, const analysis::LoudnessFigures* figures) {
     const session::Document& document = build_.document;
@@ -137,8 +134,7 @@ class Writer {
   Result<void> code_sound(const media::SoundCoding& coding, const Hash& stamp) {
     if (place_.stage) place_.stage("coding the film's sound and decoding it again");
     const session::Document& document = build_.document;
-    std::error_code ignored;
-    std::filesystem::remove(scratch_, ignored);  // of a build that was killed
+    remove_scratch();  // of a build that was killed
     signal::Fact fact{"headroom of the film's sound", "coded sound", 1, stamp, {}};
     cache::Bytes found;
     if (!signal::known_fact(place_.work, fact.recipe, fact.version, fact.settings)) {
@@ -164,6 +160,11 @@ class Writer {
       build_.findings.push_back({phases::Severity::Error, "deliver", "coded-over-ceiling", std::nullopt, "/delivery", fmt::format("decoded again, the film's sound reaches {:.2f} dBTP; the ceiling is {:.1f}, and four rounds of headroom did not mend it", known.decoded_peak.value, build_.spec.ceiling.value),
                                  "deliver FLAC or PCM sound, or lower the target", known.decoded_peak.value, "dBTP"});
     return {};
+  }
+
+  void remove_scratch() const {
+    std::error_code ignored;
+    for (const char* ending : {"", ".part"}) std::filesystem::remove(scratch_.string() + ending, ignored);
   }
 
   /// A film of another container that an earlier build left.

@@ -1,5 +1,6 @@
 #include "cache/detail/ledger.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace twopop::cache::detail {
@@ -41,11 +42,12 @@ void Ledger::decided(const Node& node) {
   const Hash id{node.key.high ^ short_identity(node.identity), node.key.low};
   const std::lock_guard lock(mutex_);
   // A process that lives on decides without end; a build comes nowhere near this.
-  if (explanations_.size() >= kMostExplanations) explanations_.clear();
+  if (explanations_.size() >= kMostExplanations) forget();
   Tally& tally = tallies_[kind];
   const auto [at, first] = explanations_.try_emplace(id);
-  Explanation& explanation = at->second;
+  Kept& explanation = at->second;
   if (first) {
+    explanation.identity = kept(node.identity);
     ++tally.wanted;
     ++(run ? tally.rendered : tally.cached);
   } else if (run && explanation.reason == Reason::UpToDate) {
@@ -54,7 +56,34 @@ void Ledger::decided(const Node& node) {
   } else {
     return;
   }
-  explanation = {node.identity, kind, node.reason, node.cause, node.key, node.content};
+  explanation = {node.key, node.content, explanation.identity, number_of(node.cause), kind, node.reason};
+}
+
+std::string_view Ledger::kept(const std::string& identity) {
+  constexpr std::size_t kBlock = 1 << 16;
+  if (identity.size() > names_left_) {
+    names_left_ = std::max(kBlock, identity.size());
+    names_.push_back(std::make_unique<char[]>(names_left_));
+    names_end_ = names_.back().get();
+  }
+  char* const at = std::exchange(names_end_, names_end_ + identity.size());
+  names_left_ -= identity.size();
+  identity.copy(at, identity.size());
+  return {at, identity.size()};
+}
+
+std::uint32_t Ledger::number_of(const std::string& cause) {
+  const auto [at, first] = cause_numbers_.try_emplace(cause, static_cast<std::uint32_t>(causes_.size()));
+  if (first) causes_.push_back(cause);
+  return at->second;
+}
+
+void Ledger::forget() {
+  explanations_.clear();
+  names_.clear();
+  names_left_ = 0;
+  causes_.clear();
+  cause_numbers_.clear();
 }
 
 std::map<TaskKind, Tally> Ledger::tallies() const {
@@ -66,7 +95,7 @@ std::vector<Explanation> Ledger::explanations() const {
   const std::lock_guard lock(mutex_);
   std::vector<Explanation> all;
   all.reserve(explanations_.size());
-  for (const auto& [id, explanation] : explanations_) all.push_back(explanation);
+  for (const auto& [id, e] : explanations_) all.push_back({std::string(e.identity), e.kind, e.reason, causes_[e.cause], e.key, e.content});
   return all;
 }
 

@@ -4,7 +4,9 @@
 #include "cache/detail/graph.h"
 #include "cache/detail/last_key.h"
 
+#include <memory>
 #include <mutex>
+#include <string_view>
 
 namespace twopop::cache::detail {
 
@@ -28,7 +30,24 @@ class Ledger {
   Store& store_;
   mutable std::mutex mutex_;
   std::map<TaskKind, Tally> tallies_;
-  std::unordered_map<Hash, Explanation> explanations_;
+  /// An Explanation in less room: a long film has a hundred thousand, with few causes.
+  struct Kept {
+    Hash key, content;
+    std::string_view identity;
+    std::uint32_t cause = 0;
+    TaskKind kind = TaskKind::Chunk;
+    Reason reason = Reason::UpToDate;
+  };
+  std::string_view kept(const std::string& identity);
+  std::uint32_t number_of(const std::string& cause);
+  void forget();
+
+  std::unordered_map<Hash, Kept> explanations_;
+  std::vector<std::unique_ptr<char[]>> names_;  ///< blocks that the identities lie in
+  char* names_end_ = nullptr;                   ///< where the next goes in the last of them
+  std::size_t names_left_ = 0;
+  std::vector<std::string> causes_;
+  std::unordered_map<std::string, std::uint32_t> cause_numbers_;
   std::unordered_map<std::uint64_t, std::uint64_t> noted_;  ///< by place: what its note says, so that it need not be read again
 };
 

@@ -22,6 +22,7 @@ constexpr double kFadeIn_s = 0.06, kFadeOut_s = 0.12;
 constexpr double kLeastLikeness = 0.38;        // of words; other sentences reach 0.30 against a noisy guide
 constexpr double kGuideTells_db = 2;           // words under more noise than this are not compared: right ones fall under the limit too
 constexpr double kLeastRegion_s = 0.15;
+constexpr double kLongRecording_s = 1800;
 constexpr double kBurst_s = 0.5, kBurstUnder_db = -5;  // shorter, and further under its background: a knock, not a word
 constexpr double kLeastTone_s = 1.0, kMostTone_s = 20.0;
 constexpr double kHumBesideNoise_db = -10.0;   // hum further under the background is left alone
@@ -91,10 +92,13 @@ class LineSpotter {
       // Both sides of a camera's stereo sound carry the same scene: the first stands for them.
       return media->second.kind == session::MediaKind::Recording ? media->second.channels : std::min(1, media->second.channels);
     };
+    // Whoever listens for speech remembers megabytes of a long recording: those are heard one after the other.
     std::vector<signal::Fact> ahead;
     for (const auto& [id, placed] : placements)
       for (int channel = 0; channel < channels_of(placed); ++channel) {
-        expect(ahead, heard_fact(context_, placed.media, channel));
+        Result<signal::Fact> heard = heard_fact(context_, placed.media, channel);
+        if (heard && document_.media.at(placed.media).duration_s > kLongRecording_s) TWOPOP_CHECK(context_.work.make_facts({*heard}));
+        expect(ahead, std::move(heard));
         expect(ahead, hum_fact(context_, placed.media, channel));
       }
     TWOPOP_CHECK(context_.work.make_facts(ahead));
