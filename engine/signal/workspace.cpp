@@ -118,6 +118,7 @@ Result<void> Workspace::make(const std::vector<Signal>& stored, SampleRange rang
       for (std::int64_t index = from; index <= std::min(last, from + kAtOnce - 1); ++index) tasks.push_back(impl_->planner.task(signal, index));
     part.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     TWOPOP_TRY([[maybe_unused]] const auto contents, impl_->executor->run(tasks, part));
+    malloc_trim(0);
   }
   return {};
 }
@@ -157,6 +158,7 @@ Result<void> Workspace::make_facts(const std::vector<Fact>& facts) {
     for (const Fact& fact : all.subspan(part.index * kAtOnce, std::min(kAtOnce, all.size() - part.index * kAtOnce)))
       tasks.push_back(detail::make_fact(fact.identity, fact_recipe(fact.recipe, fact.version, fact.settings), fact.measure));
     part.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    malloc_trim(0);  // small results lie between what each measurement has freed
     for (auto made = impl_->executor->run(tasks, part); !made; made = impl_->executor->run(tasks, part)) {
       if (made.error().code == Code::Cancelled) return made.error();
       // The error begins with the name of the task that failed: the others go on without it.
