@@ -116,9 +116,10 @@ Result<void> Workspace::make(const std::vector<Signal>& stored, SampleRange rang
     std::vector<cache::TaskRef> tasks;
     for (const Signal& signal : stored)
       for (std::int64_t index = from; index <= std::min(last, from + kAtOnce - 1); ++index) tasks.push_back(impl_->planner.task(signal, index));
-    part.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    const auto elapsed_s = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
+    part.elapsed_s = elapsed_s();
     TWOPOP_TRY([[maybe_unused]] const auto contents, impl_->executor->run(tasks, part));
-    malloc_trim(0);
+    if (elapsed_s() - part.elapsed_s > 2) malloc_trim(0);  // an edit is not kept waiting for it
   }
   return {};
 }
