@@ -110,7 +110,6 @@ std::unique_ptr<signal::Workspace> workspace(const fs::path& folder, int threads
   signal::WorkspaceOptions options;
   options.threads = threads;
   options.cache_budget_bytes = std::uint64_t{16} << 30;
-  options.memory_bytes = std::uint64_t{96} << 20;  // as the server has
   return must(signal::Workspace::open(folder, std::move(options)));
 }
 

@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <new>
 
+// The sanitizers look after the bounds of what they hand out themselves.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
 namespace {
 
 void* aligned(std::size_t size, std::size_t alignment) noexcept {
@@ -38,3 +41,5 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { rel
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept { release(memory); }
 void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept { release(memory); }
+
+#endif

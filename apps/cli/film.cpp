@@ -27,6 +27,7 @@ Result<OpenFilm> open_film(const std::filesystem::path& bundle, const Globals& g
   signal::WorkspaceOptions options;
   options.threads = globals.threads;
   options.cache_budget_bytes = static_cast<std::uint64_t>(globals.cache_gb * 1e9);
+  options.memory_bytes = std::uint64_t{32} << 20;  // a command hears most things once
   options.on_progress = [line = film.progress.get()](const cache::Progress& p) { line->update(p); };
   TWOPOP_TRY(film.work, signal::Workspace::open(film.bundle / "cache", std::move(options)));
   return film;

@@ -22,9 +22,11 @@ int nameless_file(const std::filesystem::path& folder) {
   return named;
 }
 
-bool write_all(int file, std::uint64_t offset, std::span<const std::byte> bytes) {
+/// All of `bytes` at an offset, by pread or pwrite; false where that is not possible.
+template <class Byte, class Move>
+bool move_all(std::span<Byte> bytes, std::uint64_t offset, const Move& move) {
   while (!bytes.empty()) {
-    const ssize_t n = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const ssize_t n = move(bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return false;
     offset += static_cast<std::uint64_t>(n);
@@ -33,15 +35,12 @@ bool write_all(int file, std::uint64_t offset, std::span<const std::byte> bytes)
   return true;
 }
 
+bool write_all(int file, std::uint64_t offset, std::span<const std::byte> bytes) {
+  return move_all(bytes, offset, [&](const void* from, std::size_t size, off_t at) { return ::pwrite(file, from, size, at); });
+}
+
 bool read_all(int file, std::uint64_t offset, std::span<std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::pread(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    offset += static_cast<std::uint64_t>(n);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return true;
+  return move_all(bytes, offset, [&](void* to, std::size_t size, off_t at) { return ::pread(file, to, size, at); });
 }
 
 }  // namespace

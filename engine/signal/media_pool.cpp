@@ -19,7 +19,7 @@ Result<void> as_described(const MediaDescription& media, SampleRate rate, int ch
 }  // namespace
 
 Result<void> MediaPool::read(const MediaDescription& media, SamplePosition begin, AudioView<float> out) {
-  const Key key{media.path.string(), media.audio_stream};
+  const Key key{media.path.string(), media.fingerprint, media.audio_stream};
   return media.direct ? read_direct(key, media, begin, out) : read_coded(key, media, begin, out);
 }
 
@@ -39,7 +39,7 @@ Result<void> MediaPool::read_direct(const Key& key, const MediaDescription& medi
   }
   TWOPOP_CHECK(taken.reader->read(begin, out));
   const std::scoped_lock lock(mutex_);
-  if (!taken.reader->warnings().empty()) warnings_[key.first] = taken.reader->warnings();
+  if (!taken.reader->warnings().empty()) warnings_[key.path] = taken.reader->warnings();
   auto& idle = idle_[key];
   if (idle.size() == kMostIdle) return {};
   taken.used = ++uses_;
@@ -70,7 +70,7 @@ Result<void> MediaPool::read_coded(const Key& key, const MediaDescription& media
   TWOPOP_CHECK(coded->spool->read(begin, out));
   if (auto warnings = coded->spool->warnings(); !warnings.empty()) {
     const std::scoped_lock lock(mutex_);
-    warnings_[key.first] = std::move(warnings);
+    warnings_[key.path] = std::move(warnings);
   }
   return {};
 }

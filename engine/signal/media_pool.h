@@ -37,7 +37,13 @@ class MediaPool {
   std::size_t open_files() const;
 
  private:
-  using Key = std::pair<std::string, int>;
+  /// A file that was replaced is another one.
+  struct Key {
+    std::string path;
+    Hash fingerprint;
+    int audio_stream = 0;
+    auto operator<=>(const Key&) const = default;
+  };
   struct Idle {
     std::unique_ptr<media::Reader> reader;
     std::uint64_t used = 0;  ///< larger is later

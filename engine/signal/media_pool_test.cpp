@@ -42,6 +42,30 @@ TEST(MediaPool, holds_few_of_many_files_open_and_reads_each_of_them_right) {
   EXPECT_EQ(pool.open_files(), 1u);
 }
 
+TEST(MediaPool, hears_a_file_that_took_the_place_of_another) {
+  const test::ScratchFolder scratch("media-pool-replaced");
+  const auto level = [](float value) {
+    return media::SoundSource{{48000}, 1, {9600}, [value](SamplePosition, AudioView<float> out) -> Result<void> {
+                                std::fill_n(out.channel(0), out.frames(), value);
+                                return {};
+                              }};
+  };
+  for (const bool direct : {true, false}) {
+    MediaDescription media;
+    media.path = scratch.path / (direct ? "sound.wav" : "sound.flac");
+    media.rate = {48000}, media.channels = 1, media.length = {9600}, media.direct = direct;
+    const media::SoundCoding coding{direct ? media::SoundCodec::Pcm24 : media::SoundCodec::Flac, 0};
+    MediaPool pool(scratch.path);
+    for (const float value : {0.25f, -0.5f}) {
+      ASSERT_TRUE(media::encode_sound(media.path, level(value), coding).ok());
+      media.fingerprint = hash_of(std::to_string(value));
+      AudioBuffer<float> heard(1, 9600);
+      ASSERT_TRUE(pool.read(media, {0}, heard.view()));
+      EXPECT_EQ(heard.channel(0)[5000], value);
+    }
+  }
+}
+
 TEST(MediaPool, decodes_once_for_all_who_want_a_coded_file) {
   const test::ScratchFolder scratch("media-pool-long");
   MediaDescription media;

@@ -12,7 +12,7 @@ struct WorkspaceOptions {
   int threads = 0;
   std::uint64_t cache_budget_bytes = 0;
   /// Sound held in memory between tasks; bounds memory, never results.
-  std::uint64_t memory_bytes = std::uint64_t{32} << 20;
+  std::uint64_t memory_bytes = std::uint64_t{96} << 20;
   std::function<void(const cache::Progress&)> on_progress;
   std::atomic<bool>* cancel = nullptr;
 };

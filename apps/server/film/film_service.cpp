@@ -92,7 +92,6 @@ Result<std::shared_ptr<FilmService>> FilmService::open(const std::filesystem::pa
   signal::WorkspaceOptions work;
   work.threads = options.threads;
   work.cache_budget_bytes = options.cache_budget_bytes;
-  work.memory_bytes = std::uint64_t{96} << 20;  // what an edit needs again stays at hand
   TWOPOP_TRY(core.work, signal::Workspace::open(core.folder / "cache", std::move(work)));
   TWOPOP_TRY(service->library_, Library::open());
   const session::Head head = core.session.head();
