@@ -83,7 +83,9 @@ Result<void> build(const Options& options, const Globals& globals) {
                             [&](const std::string& stage) { film.progress->stage(stage); }, [&](const cache::Progress& progress) { film.progress->update(progress); },
                             [&](const Error& error) { warn(film, error); }};
   TWOPOP_TRY(const deliver::BuildOutcome outcome, deliver::build_film(film.document(), place));
-  TWOPOP_CHECK(deliver::keep_explanations(film.work->store(), film.work->executor().explanations()));
+  deliver::ExplanationKeeper keeper(film.work->store());
+  film.work->executor().each_explanation([&](const cache::Explanation& e) { keeper.add(e); });
+  TWOPOP_CHECK(keeper.finish());
   TWOPOP_CHECK(film.work->store().sync());
   TWOPOP_CHECK(film.session.export_json());
   film.progress->clear();

@@ -10,6 +10,7 @@ namespace twopop::cli {
 
 Result<void> OpenFilm::commit_auto(const session::Document& next, const std::string& reason) {
   TWOPOP_TRY([[maybe_unused]] const std::int64_t revision, session.commit(session.head(), next, "twopop", reason, session::By::Auto));
+  session.rest();
   return {};
 }
 
@@ -30,6 +31,7 @@ Result<OpenFilm> open_film(const std::filesystem::path& bundle, const Globals& g
   options.memory_bytes = std::uint64_t{32} << 20;  // a command hears most things once
   options.on_progress = [line = film.progress.get()](const cache::Progress& p) { line->update(p); };
   TWOPOP_TRY(film.work, signal::Workspace::open(film.bundle / "cache", std::move(options)));
+  film.session.rest();
   return film;
 }
 

@@ -48,6 +48,11 @@ void Executor::rest() { impl_->rest(); }
 
 std::optional<Error> Executor::not_kept() const { return impl_->not_kept(); }
 std::map<TaskKind, Tally> Executor::tallies() const { return impl_->ledger().tallies(); }
-std::vector<Explanation> Executor::explanations() const { return impl_->ledger().explanations(); }
+void Executor::each_explanation(const std::function<void(const Explanation&)>& tell) const { impl_->ledger().each_explanation(tell); }
+std::vector<Explanation> Executor::explanations() const {
+  std::vector<Explanation> all;
+  each_explanation([&](const Explanation& e) { all.push_back(e); });
+  return all;
+}
 
 }  // namespace twopop::cache

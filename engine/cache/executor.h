@@ -88,7 +88,8 @@ class Executor {
   /// Tallies since construction, by kind. Wanted counts each distinct task once; of those with a
   /// declared content only the ones that were run.
   std::map<TaskKind, Tally> tallies() const;
-  /// Every decision since construction, in no order.
+  /// Every decision since construction, in no order. `tell` must not run tasks.
+  void each_explanation(const std::function<void(const Explanation&)>& tell) const;
   std::vector<Explanation> explanations() const;
 
  private:

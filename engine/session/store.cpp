@@ -358,9 +358,7 @@ Result<Document> Store::at(std::int64_t revision) {
 }
 
 std::string Store::json(JsonLayout layout) const {
-  detail::Dom dom = impl_->state.dom();
-  dom["revision"] = impl_->revision;
-  std::string text = detail::print_dom(dom, &type_of<Document>(), layout);
+  std::string text = impl_->state.print(impl_->revision, layout);
   if (layout == JsonLayout::Indented) text += '\n';
   return text;
 }
@@ -383,6 +381,8 @@ Result<std::int64_t> Store::import_json(std::string_view text, const std::string
   TWOPOP_TRY(const detail::Dom before, impl_->dom_at(base));
   return commit(Edit{base, author, reason, By::Person, decided_by_person(detail::difference_of(before, dom))});
 }
+
+void Store::rest() { impl_->state.pack(); }
 
 Result<void> Store::add_snapshot() {
   const detail::Log::Snapshot snapshot = impl_->snapshot();

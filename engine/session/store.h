@@ -130,6 +130,9 @@ class Store {
   /// if it carries none). Fails with the place of what is wrong, Conflict as commit() does.
   Result<std::int64_t> import_json(std::string_view text, const std::string& author, const std::string& reason);
 
+  /// Lets go of what only the next edit or export needs, until then; head() stays at hand. For work that takes long between two edits.
+  void rest();
+
   /// Makes a snapshot of the newest revision that this Store has seen: the fewer edits after the last one, the quicker a film opens.
   Result<void> add_snapshot();
 

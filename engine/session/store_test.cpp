@@ -268,6 +268,33 @@ TEST(Store, a_newer_minor_format_is_kept_whole_and_a_newer_major_one_refused) {
   EXPECT_EQ(film.store.import_json(text, "Ann", "").error().code, Code::Unsupported);
 }
 
+TEST(Store, at_rest_it_is_the_same_session_and_wakes_for_whatever_is_asked) {
+  Film film;
+  std::string text = film.store.json();
+  text.replace(text.find("\"format_minor\": 0"), 17, "\"format_minor\": 7, \"hologram\": {\"depth\": 3.0, \"of\": [-1, 18446744073709551615, 1e-300, null, \"\\u00e9\"]}");
+  ASSERT_TRUE(film.store.import_json(text, "Ann", "from a newer version"));
+  const std::string before = film.store.json();
+  film.store.rest();
+  EXPECT_EQ(film.gain("a"), 0) << "the document needs no waking";
+  EXPECT_EQ(film.store.json(), before);
+  film.store.rest();
+  film.store.rest();
+  ASSERT_TRUE(film.store.commit(gain_edit(1, "a", -2)));
+  film.store.rest();
+  EXPECT_EQ(film.store.at(1)->mix.strips.at("a").gain.value, 0);
+  film.store.rest();
+  ASSERT_TRUE(film.store.undo("Ann"));
+  film.store.rest();
+  ASSERT_TRUE(film.store.add_snapshot());
+  film.store.rest();
+  Store other = *Store::open(film.path);
+  ASSERT_TRUE(other.commit(gain_edit(3, "b", -5)));
+  ASSERT_TRUE(film.store.refresh());
+  EXPECT_EQ(film.gain("b"), -5);
+  EXPECT_EQ(film.store.json(), other.json());
+  EXPECT_EQ(Store::open(film.path)->json(), other.json()) << "the sums of the log still hold";
+}
+
 TEST(Store, what_vendors_keep_survives_edits) {
   Film film;
   ASSERT_TRUE(film.store.commit({0, "Ann", "", By::Person, *parse_patch(R"([{"op":"add","path":"/mix/strips/a/ext","value":{"acme":{"colour":"red"}}}])")}));

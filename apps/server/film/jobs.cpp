@@ -208,9 +208,9 @@ Result<JobOutcome> Jobs::build(Entry& entry) {
                                   },
                                   [&](const std::string& name) { stage(entry, name); }, tell_of(entry)};
   TWOPOP_TRY(const deliver::BuildOutcome built, deliver::build_film(before, place));
-  std::vector<cache::Explanation> explanations;
-  for (auto& [identity, explanation] : why) explanations.push_back(std::move(explanation));
-  TWOPOP_CHECK(deliver::keep_explanations(core_.work->store(), explanations));
+  deliver::ExplanationKeeper keeper(core_.work->store());
+  for (const auto& [identity, explanation] : why) keeper.add(explanation);
+  TWOPOP_CHECK(keeper.finish());
   TWOPOP_CHECK(core_.work->store().sync());
   if (core_.session.head().revision == seen.revision) compiler_.adopt(seen.revision, built);
   JobOutcome outcome{seen.revision, static_cast<int>(built.accepted.size()), static_cast<int>(built.findings.size()), true, {}, built.measure.master.figures.programme.integrated,

@@ -91,12 +91,9 @@ std::map<TaskKind, Tally> Ledger::tallies() const {
   return tallies_;
 }
 
-std::vector<Explanation> Ledger::explanations() const {
+void Ledger::each_explanation(const std::function<void(const Explanation&)>& tell) const {
   const std::lock_guard lock(mutex_);
-  std::vector<Explanation> all;
-  all.reserve(explanations_.size());
-  for (const auto& [id, e] : explanations_) all.push_back({std::string(e.identity), e.kind, e.reason, causes_[e.cause], e.key, e.content});
-  return all;
+  for (const auto& [id, e] : explanations_) tell({std::string(e.identity), e.kind, e.reason, causes_[e.cause], e.key, e.content});
 }
 
 }  // namespace twopop::cache::detail

@@ -21,7 +21,7 @@ class Ledger {
   void decided(const Node& node);
 
   std::map<TaskKind, Tally> tallies() const;
-  std::vector<Explanation> explanations() const;
+  void each_explanation(const std::function<void(const Explanation&)>& tell) const;
 
  private:
   LastKey last_key_of(const Node& node) const;

@@ -112,7 +112,29 @@ Result<State> State::read(std::string_view json, const std::string& expected_sum
   return state;
 }
 
+void State::pack() {
+  if (!packed_.empty()) return;
+  packed_ = Dom::to_cbor(dom_);
+  packed_.shrink_to_fit();
+  dom_ = nullptr;
+}
+
+void State::unpack() const {
+  if (packed_.empty()) return;
+  dom_ = Dom::from_cbor(packed_);
+  std::vector<std::uint8_t>().swap(packed_);
+}
+
+std::string State::print(std::int64_t revision, JsonLayout layout) const {
+  unpack();
+  dom_["revision"] = revision;  // for a moment: a copy of a long film's tree is large
+  std::string text = print_dom(dom_, &type_of<Document>(), layout);
+  dom_.erase("revision");
+  return text;
+}
+
 Result<void> State::replay(const Patch& patch, const std::string& expected_sum) {
+  unpack();
   std::vector<Tokens> places;
   for (const Operation& operation : patch.operations)
     for (Tokens& place : changed_places(operation)) places.push_back(std::move(place));
@@ -150,6 +172,7 @@ Result<void> State::read_again(const std::vector<Tokens>& places) {
 
 Result<void> State::settle(std::vector<std::string>* skipped) {
   if (document_) return {};
+  unpack();
   TWOPOP_TRY(document_, read_session(dom_, skipped));
   given_out_ = false;
   return {};
@@ -161,6 +184,7 @@ Document& State::own_document() {
 }
 
 Result<State::Change> State::change(const Patch& patch) {
+  unpack();
   Change change{{}, {}, sum_, sum_};
   std::vector<Tokens>& places = change.places;
   for (const Operation& operation : patch.operations)
@@ -205,6 +229,7 @@ Result<void> State::finish(Change& change) {
 }
 
 void State::take_back(const Change& change) {
+  unpack();
   detail::take_back(dom_, change.inverse);
   sum_ = change.before;
   if (change.read) TWOPOP_ASSERT(read_again(change.places));

@@ -35,7 +35,10 @@ class State {
   /// The tree must carry the sum, where one is given. Fails with Damaged otherwise.
   static Result<State> read(std::string_view json, const std::string& expected_sum);
 
-  const Dom& dom() const { return dom_; }
+  const Dom& dom() const {
+    unpack();
+    return dom_;
+  }
   TreeSum sum() const { return sum_; }
   /// As it is: what is given out never changes, the next change is made on a copy.
   std::shared_ptr<const Document> document() const {
@@ -53,6 +56,12 @@ class State {
   /// Takes back the last change that stands.
   void take_back(const Change& change);
 
+  /// For people, with the revision that it is of.
+  std::string print(std::int64_t revision, JsonLayout layout) const;
+
+  /// Holds the tree in a tenth of its memory until it is asked for again.
+  void pack();
+
  private:
   /// Applies an operation to the tree; `made` receives it with the tests of what it replaces, `back` what takes it back.
   Result<void> add(const Operation& operation, Patch& made, Patch& back);
@@ -61,8 +70,10 @@ class State {
   Result<void> read_again(const std::vector<Tokens>& places);
   /// The document, which nobody else reads.
   Document& own_document();
+  void unpack() const;
 
-  Dom dom_;
+  mutable Dom dom_;
+  mutable std::vector<std::uint8_t> packed_;  // the tree as CBOR (RFC 8949), in which case dom_ is null
   TreeSum sum_;
   std::shared_ptr<Document> document_;  // shared with whoever it was given to
   mutable bool given_out_ = false;
