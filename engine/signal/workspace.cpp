@@ -119,7 +119,11 @@ Result<void> Workspace::make(const std::vector<Signal>& stored, SampleRange rang
     const auto elapsed_s = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
     part.elapsed_s = elapsed_s();
     TWOPOP_TRY([[maybe_unused]] const auto contents, impl_->executor->run(tasks, part));
-    if (elapsed_s() - part.elapsed_s > 2) malloc_trim(0);  // an edit is not kept waiting for it
+    if (elapsed_s() - part.elapsed_s > 2) {  // an edit is not kept waiting for it
+      tasks.clear();
+      impl_->planner.forget_unheld();
+      malloc_trim(0);
+    }
   }
   return {};
 }
@@ -199,6 +203,7 @@ cache::Blob known_fact(Workspace& work, std::string_view recipe, int version, co
 void Workspace::rest() {
   impl_->executor->rest();
   impl_->media->rest();
+  impl_->planner.forget_unheld();
   malloc_trim(0);
 }
 

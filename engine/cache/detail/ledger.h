@@ -5,6 +5,7 @@
 #include "cache/detail/last_key.h"
 
 #include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <string_view>
 
@@ -42,13 +43,14 @@ class Ledger {
   std::uint32_t number_of(const std::string& cause);
   void forget();
 
-  std::unordered_map<Hash, Kept> explanations_;
+  std::pmr::unsynchronized_pool_resource pool_;  ///< as in the store: long lives between short ones
+  std::pmr::unordered_map<Hash, Kept> explanations_{&pool_};
   std::vector<std::unique_ptr<char[]>> names_;  ///< blocks that the identities lie in
   char* names_end_ = nullptr;                   ///< where the next goes in the last of them
   std::size_t names_left_ = 0;
   std::vector<std::string> causes_;
   std::unordered_map<std::string, std::uint32_t> cause_numbers_;
-  std::unordered_map<std::uint64_t, std::uint64_t> noted_;  ///< by place: what its note says, so that it need not be read again
+  std::pmr::unordered_map<std::uint64_t, std::uint64_t> noted_{&pool_};  ///< by place: what its note says, so that it need not be read again
 };
 
 }  // namespace twopop::cache::detail

@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <shared_mutex>
+#include <memory_resource>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -104,9 +105,11 @@ class PackStore final : public Store {
 
   /// Guards everything below.
   mutable std::shared_mutex index_mutex_;
-  std::unordered_map<Hash, Outcome> outcomes_;
-  std::unordered_map<Hash, Entry> entries_;
-  std::unordered_map<Hash, NotePlace> notes_;
+  /// Small things that live long lie together: one by one between what work allocates and frees, each would hold a page of memory.
+  std::pmr::unsynchronized_pool_resource pool_;
+  std::pmr::unordered_map<Hash, Outcome> outcomes_{&pool_};
+  std::pmr::unordered_map<Hash, Entry> entries_{&pool_};
+  std::pmr::unordered_map<Hash, NotePlace> notes_{&pool_};
   std::unordered_map<Hash, std::int64_t> pins_;
   std::unordered_set<Hash> damaged_;
   std::map<std::uint32_t, PackRef> packs_;

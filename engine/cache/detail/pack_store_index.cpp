@@ -138,14 +138,13 @@ Result<void> PackStore::rewrite_index() {
     ++at;
     TWOPOP_CHECK(write(kIndexPieceBytes));
   }
-  std::unordered_map<Hash, NotePlace> notes;
+  std::vector<std::pair<Hash, std::optional<std::uint64_t>>> notes;  // where each lies in the new index; nothing: it cannot be read
   notes.reserve(notes_.size());
-  std::uint64_t note_bytes = 0;
   for (const auto& [name, place] : notes_) {
     const auto value = read_note(place);
+    notes.emplace_back(name, std::nullopt);
     if (!value) continue;  // costs an explanation
-    notes[name] = {all.add_note(name, *value), place.check, place.bytes};
-    note_bytes += place.bytes;
+    notes.back().second = all.add_note(name, *value);
     TWOPOP_CHECK(write(kIndexPieceBytes));
   }
   for (const auto& [number, pack] : packs_) {
@@ -160,8 +159,16 @@ Result<void> PackStore::rewrite_index() {
   TWOPOP_CHECK(files_.rename(folder_ / kNewIndexName, folder_ / kIndexName));
   index_ = std::move(file);
   index_bytes_ = written;
-  notes_ = std::move(notes);
-  note_bytes_ = note_bytes;
+  note_bytes_ = 0;
+  for (const auto& [name, offset] : notes) {
+    const auto at = notes_.find(name);
+    if (!offset) {
+      notes_.erase(at);
+      continue;
+    }
+    at->second.offset = *offset;
+    note_bytes_ += at->second.bytes;
+  }
   log_ = IndexWriter(all.slot());
   index_stuck_ = false;
   logged_clock_ = clock_;

@@ -179,7 +179,7 @@ cache::TaskRef Planner::task(const Signal& node, std::int64_t index) {
     if (const auto found = known_.find(key); found != known_.end())
       if (cache::TaskRef task = found->second.lock()) return task;
   }
-  auto made = std::make_shared<const SoundTask>(*this, node, index);
+  const std::shared_ptr<const SoundTask> made(new SoundTask(*this, node, index));  // apart from its counters, which known_ holds longer
   std::scoped_lock lock(mutex_);
   auto& slot = known_[key];
   if (cache::TaskRef other = slot.lock()) return other;
@@ -190,6 +190,11 @@ cache::TaskRef Planner::task(const Signal& node, std::int64_t index) {
     let_go_at_ = std::max(kKnownAtLeast, 2 * known_.size());
   }
   return made;
+}
+
+void Planner::forget_unheld() {
+  std::scoped_lock lock(mutex_);
+  std::erase_if(known_, [](const auto& entry) { return entry.second.expired(); });
 }
 
 std::vector<cache::TaskRef> Planner::tasks(const std::vector<Dependency>& dependencies) {

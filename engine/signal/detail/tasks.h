@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 
 namespace twopop::signal::detail {
@@ -15,11 +16,14 @@ class Planner {
   /// Chunk `index` of a node kept by chunks, or the one piece of a node made whole (index 0).
   cache::TaskRef task(const Signal& node, std::int64_t index);
   std::vector<cache::TaskRef> tasks(const std::vector<Dependency>& dependencies);
+  /// Lets go of the places of tasks that nobody holds any more.
+  void forget_unheld();
 
  private:
   std::mutex mutex_;
+  std::pmr::unsynchronized_pool_resource pool_;
   static constexpr std::size_t kKnownAtLeast = 1 << 14;
-  std::map<std::pair<Hash, std::int64_t>, std::weak_ptr<const cache::Task>> known_;
+  std::pmr::map<std::pair<Hash, std::int64_t>, std::weak_ptr<const cache::Task>> known_{&pool_};
   std::size_t let_go_at_ = kKnownAtLeast;
 };
 
