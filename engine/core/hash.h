@@ -62,5 +62,5 @@ class Hasher {
 
 template <>
 struct std::hash<twopop::Hash> {
-  std::size_t operator()(const twopop::Hash& h) const { return twopop::HashOfHash{}(h); }
+  std::size_t operator()(const twopop::Hash& h) const noexcept { return twopop::HashOfHash{}(h); }  // noexcept: tables keep no copy of it
 };

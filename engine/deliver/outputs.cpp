@@ -112,6 +112,7 @@ class Writer {
                            .add(build_.spec.ceiling.value).finish();
     TWOPOP_CHECK(code_sound(settings.sound, stamp));
     if (settings.sound.codec == media::SoundCodec::Aac && std::filesystem::exists(scratch_)) settings.coded = scratch_;
+    place_.work.rest();  // what coding has freed, before the tables of the film grow
     return put("film", film, stamp, [&]() -> Result<void> {
       remove_other_films(film);
       const LongWork work(place_);

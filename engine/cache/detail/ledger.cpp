@@ -8,6 +8,37 @@ namespace {
 constexpr std::size_t kMostExplanations = std::size_t{1} << 18;
 }
 
+Texts::Text Texts::add(std::string_view text) {
+  // The number must come out as it went in: no leading zero, and not too long.
+  std::size_t digits = text.size();
+  while (digits > 0 && text.size() - digits < 9 && text[digits - 1] >= '0' && text[digits - 1] <= '9') --digits;
+  while (digits + 1 < text.size() && text[digits] == '0') ++digits;
+  Text kept;
+  if (digits < text.size()) {
+    kept.number = 0;
+    for (const char c : text.substr(digits)) kept.number = kept.number * 10 + (c - '0');
+  }
+  const std::string_view stem = text.substr(0, digits);
+  const auto known = numbers_.find(stem);
+  if (known != numbers_.end()) {
+    kept.stem = known->second;
+  } else {
+    kept.stem = static_cast<std::uint32_t>(stems_.size());
+    numbers_.emplace(stems_.emplace_back(stem), kept.stem);
+  }
+  return kept;
+}
+
+std::string Texts::text(const Text& text) const {
+  const std::string& stem = stems_[text.stem];
+  return text.number == kNone ? stem : stem + std::to_string(text.number);
+}
+
+void Texts::clear() {
+  numbers_.clear();
+  stems_.clear();
+}
+
 LastKey Ledger::last_key_of(const Node& node) const {
   LastKey last{node.key, node.recipe, node.task->settings_text(), {}};
   for (const Node* input : node.inputs) last.inputs.emplace_back(short_identity(input->identity), input->content);
@@ -47,43 +78,21 @@ void Ledger::decided(const Node& node) {
   const auto [at, first] = explanations_.try_emplace(id);
   Kept& explanation = at->second;
   if (first) {
-    explanation.identity = kept(node.identity);
+    explanation.identity = texts_.add(node.identity);
     ++tally.wanted;
     ++(run ? tally.rendered : tally.cached);
-  } else if (run && explanation.reason == Reason::UpToDate) {
+  } else if (run && static_cast<Reason>(explanation.reason) == Reason::UpToDate) {
     --tally.cached;
     ++tally.rendered;
   } else {
     return;
   }
-  explanation = {node.key, node.content, explanation.identity, number_of(node.cause), kind, node.reason};
-}
-
-std::string_view Ledger::kept(const std::string& identity) {
-  constexpr std::size_t kBlock = 1 << 16;
-  if (identity.size() > names_left_) {
-    names_left_ = std::max(kBlock, identity.size());
-    names_.push_back(std::make_unique<char[]>(names_left_));
-    names_end_ = names_.back().get();
-  }
-  char* const at = std::exchange(names_end_, names_end_ + identity.size());
-  names_left_ -= identity.size();
-  identity.copy(at, identity.size());
-  return {at, identity.size()};
-}
-
-std::uint32_t Ledger::number_of(const std::string& cause) {
-  const auto [at, first] = cause_numbers_.try_emplace(cause, static_cast<std::uint32_t>(causes_.size()));
-  if (first) causes_.push_back(cause);
-  return at->second;
+  explanation = {node.content, explanation.identity, texts_.add(node.cause), static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(node.reason)};
 }
 
 void Ledger::forget() {
   explanations_.clear();
-  names_.clear();
-  names_left_ = 0;
-  causes_.clear();
-  cause_numbers_.clear();
+  texts_.clear();
 }
 
 std::map<TaskKind, Tally> Ledger::tallies() const {
@@ -93,7 +102,11 @@ std::map<TaskKind, Tally> Ledger::tallies() const {
 
 void Ledger::each_explanation(const std::function<void(const Explanation&)>& tell) const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [id, e] : explanations_) tell({std::string(e.identity), e.kind, e.reason, causes_[e.cause], e.key, e.content});
+  for (const auto& [id, e] : explanations_) {
+    std::string identity = texts_.text(e.identity);
+    const Hash key{id.high ^ short_identity(identity), id.low};
+    tell({std::move(identity), static_cast<TaskKind>(e.kind), static_cast<Reason>(e.reason), texts_.text(e.cause), key, e.content});
+  }
 }
 
 }  // namespace twopop::cache::detail
