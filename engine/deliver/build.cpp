@@ -78,8 +78,10 @@ Result<BuildOutcome> build_film(const session::Document& document, const BuildPl
     if (std::none_of(build.findings.begin(), build.findings.end(), [&](const phases::Finding& said) { return said.code == f.code && said.item == f.item && said.where == f.where; }))
       build.findings.push_back(f);
   add_unmet_checks(build);
+  build.measure.loudness = {};  // 3 MB an hour, which coding and the film's tables need more: the cache has it
   place.work.rest();
   TWOPOP_CHECK(write_sound_and_film(place, build));
+  TWOPOP_TRY(build.measure.loudness, measure_signal(place.work, build.whole.mix.mix, build.document.extent(), build.document.rate));
   build.findings = phases::in_order(std::move(build.findings));
   TWOPOP_TRY(build.board, phases::status_of(build.document, film, build.whole, build.findings));
   stage("writing sheets and report");
