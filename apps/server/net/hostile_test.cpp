@@ -5,7 +5,7 @@
 #include <malloc.h>
 #include <thread>
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#include <sanitizer/allocator_interface.h>
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // GCC brings the sanitizer without the header that names it
 #endif
 
 namespace twopop::server {
