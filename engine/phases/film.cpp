@@ -83,6 +83,7 @@ Result<SpotOutcome> spot_film(const session::Document& document, const FilmPlace
         outcome.document = std::move(proposal->document);
       }
     }
+    place.work.rest();  // nor what spotting heard
     const Context context{outcome.document, place.folder, place.work, earlier};
     Result<Compiled> done = phase->compile(context);
     if (!done && done.error().code == Code::Cancelled) return done.error();
