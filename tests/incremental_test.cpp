@@ -86,7 +86,9 @@ TEST(Incremental, a_second_build_renders_nothing_also_without_out_and_with_moved
   const BuiltFilm built("second");
   EXPECT_GT(rendered(built.first), 0);
   const auto sound = sound_of(built.film);
-  EXPECT_EQ(rendered(build(built.scratch.path, built.film)), 0) << "nothing was changed";
+  const auto second = build(built.scratch.path, built.film);
+  EXPECT_EQ(rendered(second), 0) << "nothing was changed";
+  EXPECT_EQ(second["revision"], built.first["revision"]) << "nor is there anything to decide anew";
 
   std::filesystem::remove_all(built.film / "out");
   EXPECT_EQ(rendered(build(built.scratch.path, built.film)), 0) << "out/ was deleted";

@@ -253,7 +253,7 @@ Result<void> write_film(const std::filesystem::path& film, const std::filesystem
   TWOPOP_TRY(PictureCopy picture, PictureCopy::open(picture_path));
   TWOPOP_TRY(Muxer muxer, Muxer::create(film, container->format));
   TWOPOP_TRY(auto packets, settings.coded.empty() ? EncodedPackets::open(sound, settings.sound, muxer.global_header())
-                                                        : KnownPackets::open(settings.coded, sound, settings.sound, muxer.global_header()));
+                                                  : KnownPackets::open(settings.coded, sound, settings.sound, muxer.global_header()));
   const AVRational samples_clock{1, sound.rate.hz};
   AVStream* to_picture = muxer.add_stream();
   AVStream* to_sound = muxer.add_stream();

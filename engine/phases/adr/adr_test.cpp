@@ -113,8 +113,14 @@ TEST(Adr, a_take_covers_the_sentence_of_a_long_clip_that_it_says_and_leaves_the_
   ASSERT_TRUE(p.ok()) << p.error().message;
   check(p->document);
 
-  // A cue that somebody has worked on stays, and the other take keeps its sentence.
+  // Looked at again, nothing has another number: it stands on sheets that were handed out.
   kit.document = p->document;
+  const Result<Proposal> unchanged = spot_adr(kit.context());
+  ASSERT_TRUE(unchanged.ok()) << unchanged.error().message;
+  ASSERT_EQ(unchanged->document.adr.cues.size(), p->document.adr.cues.size());
+  for (const auto& [id, cue] : p->document.adr.cues) EXPECT_EQ(unchanged->document.adr.cues.at(id).number, cue.number) << id;
+
+  // A cue that somebody has worked on stays, and the other take keeps its sentence.
   session::AdrCue& own = kit.document.adr.cues.at(kit.document.adr.takes.at("k-arctic_a0314_take1").cue);
   own.text = "as it was said";
   own.decided.by = session::By::Person;

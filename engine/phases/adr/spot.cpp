@@ -50,11 +50,11 @@ class AdrSpotter {
   AdrSpotter(const Context& context, Proposal& proposal) : context_(context), proposal_(proposal), document_(proposal.document) {}
 
   Result<void> run() {
-    const std::map<Id, AdrCue> before = document_.adr.cues;
+    before_ = document_.adr.cues;
     std::erase_if(document_.adr.cues, [](const auto& item) { return item.second.decided.by == session::By::Auto; });
     std::erase_if(document_.adr.takes, [](const auto& item) { return item.second.decided.by == session::By::Auto; });
-    for (const auto& [id, cue] : before) number_ = std::max(number_, std::atoi(cue.number.c_str()));
-    for (const auto& [id, clip] : document_.dialogue.clips) TWOPOP_CHECK(judge(id, clip, before));
+    for (const auto& [id, cue] : before_) number_ = std::max(number_, std::atoi(cue.number.c_str()));
+    for (const auto& [id, clip] : document_.dialogue.clips) TWOPOP_CHECK(judge(id, clip));
     for (const Id& media : detail::media_of_kind(document_, session::MediaKind::Take)) TWOPOP_CHECK(match(media));
     choose();
     agree();
@@ -85,18 +85,19 @@ class AdrSpotter {
     return std::any_of(document_.adr.cues.begin(), document_.adr.cues.end(), [&](const auto& item) { return item.second.clip == clip; });
   }
 
-  AdrCue cue_for(const Id& id, const session::DialogueClip& clip, const std::map<Id, AdrCue>& before) {
+  /// A cue that was there before keeps its number: it stands on sheets and in names of takes.
+  AdrCue cue_for(const Id& cue_id, const Id& clip_id, const session::DialogueClip& clip) {
     AdrCue cue;
-    const auto known = before.find("a-" + id);
-    cue.number = known != before.end() ? known->second.number : fmt::format("{:03}", ++number_);
+    const auto known = before_.find(cue_id);
+    cue.number = known != before_.end() ? known->second.number : fmt::format("{:03}", ++number_);
     cue.film = clip.film;
     cue.character = clip.character;
     cue.text = clip.text;
-    cue.clip = id;
+    cue.clip = clip_id;
     return cue;
   }
 
-  Result<void> judge(const Id& id, const session::DialogueClip& clip, const std::map<Id, AdrCue>& before) {
+  Result<void> judge(const Id& id, const session::DialogueClip& clip) {
     if (clip.muted || clip.role != session::ClipRole::Speech || has_cue(id)) return {};
     const auto placed = document_.dialogue.placements.find(clip.placement);
     if (placed == document_.dialogue.placements.end()) return {};
@@ -108,7 +109,7 @@ class AdrSpotter {
     }
     if (q->faults.empty()) return {};
     const analysis::LineVerdict& worst = q->faults.front();
-    AdrCue cue = cue_for(id, clip, before);
+    AdrCue cue = cue_for("a-" + id, id, clip);
     cue.reason_code = reason_code(worst.fault);
     for (const analysis::LineVerdict& v : q->faults) cue.figure += (cue.figure.empty() ? "" : "; ") + v.reason;
     cue.decided = {session::By::Auto, cue.figure, worst.fault == analysis::LineFault::Noisy ? std::clamp(0.5 + (12 - q->snr.value) / 20, 0.5, 0.95) : 0.8};
@@ -232,7 +233,7 @@ class AdrSpotter {
       const Id id = part ? fmt::format("a-{}-{}", best.clip, mul_div(best.where.begin.value, 1000, document_.rate.hz, Rounding::Floor)) : "a-" + best.clip;
       if (take.cue.empty() && document_.adr.cues.contains(id)) take.cue = id;
       if (take.cue.empty()) {
-        AdrCue cue = cue_for(best.clip, clip, {});
+        AdrCue cue = cue_for(id, best.clip, clip);
         cue.film = {best.where.begin, best.where.end};
         if (part) cue.text.clear();
         cue.reason_code = "P";
@@ -280,6 +281,7 @@ class AdrSpotter {
   const Context& context_;
   Proposal& proposal_;
   session::Document& document_;
+  std::map<Id, AdrCue> before_;  ///< cues as they were
   int number_ = 0;
   std::string failure_;
 };
