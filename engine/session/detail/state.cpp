@@ -127,10 +127,13 @@ void State::unpack() const {
 
 std::string State::print(std::int64_t revision, JsonLayout layout) const {
   unpack();
-  dom_["revision"] = revision;  // for a moment: a copy of a long film's tree is large
-  std::string text = print_dom(dom_, &type_of<Document>(), layout);
-  dom_.erase("revision");
-  return text;
+  // Within the tree for a moment, also if memory ends: a copy of a long film's tree is large.
+  struct Loan {
+    Dom& dom;
+    ~Loan() { dom.erase("revision"); }
+  } const loan{dom_};
+  dom_["revision"] = revision;
+  return print_dom(dom_, &type_of<Document>(), layout);
 }
 
 Result<void> State::replay(const Patch& patch, const std::string& expected_sum) {
