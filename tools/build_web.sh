@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds the studio (web/) into build/web, if anything of it has changed: tools/build_web.sh
 #   tools/build_web.sh --tools      only brings the tools; prints the folder of the node that runs them
-#   tools/build_web.sh --node ARGS  runs that node in web/
+#   tools/build_web.sh --node ARGS  runs that node in web/; before a test in a browser (e2e/...) it builds the studio
 # Debian's own Node is too old for the tools. It only fetches a newer one (web/toolchain, pinned), and that one does the rest.
 set -u
 export TWOPOP_CALLED_FROM=$PWD
@@ -39,7 +39,12 @@ installed "$root/web" "$node_dir/node" "$npm_cli" || fail "the studio's tools co
 
 case ${1:-} in
   --tools) echo "$node_dir"; exit 0 ;;
-  --node) shift; cd web && exec "$node_dir/node" "$@" ;;
+  --node)
+    shift
+    # What drives the studio in a browser drives the one that is written here, not the one that was built last.
+    case ${1:-} in e2e/*) "$root/tools/build_web.sh" >&2 || exit 1 ;; esac
+    cd web && exec "$node_dir/node" "$@"
+    ;;
 esac
 
 tools/build_wasm.sh >/dev/null || fail "the mixing code could not be compiled to WebAssembly"

@@ -1,5 +1,5 @@
 /** Chromium from Debian, driven by playwright-core. */
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 export async function openBrowser(extra: string[] = []): Promise<Browser> {
   return chromium.launch({
@@ -15,8 +15,8 @@ export interface Watched {
   errors: string[];
 }
 
-export async function openPage(browser: Browser, settings: Record<string, unknown> = {}, size = { width: 1440, height: 900 }): Promise<Watched> {
-  const page = await browser.newPage({ viewport: size });
+export async function openPage(browser: Browser, settings: Record<string, unknown> = {}, size = { width: 1440, height: 900 }, context: BrowserContextOptions = {}): Promise<Watched> {
+  const page = await browser.newPage({ viewport: size, ...context });
   const errors: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);

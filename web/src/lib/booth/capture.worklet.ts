@@ -2,6 +2,8 @@
  * Hands every sample of the microphone on, with the clock it came at: sixteen quanta at a time, to the worker that writes them, so that a
  * busy page loses nothing. The page itself only hears how loud it is.
  */
+import { QuantumClock } from '../live/quantum_clock.ts';
+
 declare const currentFrame: number;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
@@ -9,6 +11,8 @@ declare class AudioWorkletProcessor {
 declare function registerProcessor(name: string, made: new (options: { processorOptions: { channels: number } }) => AudioWorkletProcessor): void;
 
 const kQuanta = 16;
+/** Frames of a quantum that brings no sound. */
+const kQuantum = 128;
 
 export interface CapturedBlock {
   /** Clock at its first frame. */
@@ -19,6 +23,7 @@ export interface CapturedBlock {
 
 class Capture extends AudioWorkletProcessor {
   private readonly channels_: number;
+  private readonly clock_ = new QuantumClock();
   private to_: MessagePort | null = null;
   private block_: Float32Array<ArrayBuffer> | null = null;
   private begin_ = 0;
@@ -34,13 +39,14 @@ class Capture extends AudioWorkletProcessor {
   process(inputs: Float32Array[][]): boolean {
     const input = inputs[0];
     const first = input?.[0];
+    const quantum = first?.length ?? kQuantum;
+    const frame = this.clock_.tick(currentFrame, quantum);
     // Without an input there is no sound: the clock goes on and whoever writes sees the gap.
     if (!input || !first) return true;
-    const quantum = first.length;
-    if (this.block_ && this.begin_ + this.filled_ !== currentFrame) this.send();
+    if (this.block_ && this.begin_ + this.filled_ !== frame) this.send();
     if (!this.block_) {
       this.block_ = new Float32Array(quantum * kQuanta * this.channels_);
-      this.begin_ = currentFrame;
+      this.begin_ = frame;
       this.filled_ = 0;
     }
     for (let c = 0; c < this.channels_; ++c) {

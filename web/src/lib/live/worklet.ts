@@ -1,6 +1,7 @@
 /** Runs on the sound card's clock: the live mix, or one of the server's sounds. Loaded by output.ts. */
 import { Engine, kBlock, kReady, kStarved, Mixer } from './engine.ts';
 import type { FromWorklet, LoopRange, ToWorklet } from './messages.ts';
+import { QuantumClock } from './quantum_clock.ts';
 import { SoundSource } from './sound_source.ts';
 
 declare const currentFrame: number;
@@ -20,6 +21,9 @@ const kLevelsEvery = 1 / 30;
 
 class LiveProcessor extends AudioWorkletProcessor {
   private readonly engine_: Engine;
+  private readonly clock_ = new QuantumClock();
+  /** Of the quantum that is being made. */
+  private frame_ = 0;
   private mixer_: Mixer | null = null;
   private mix_ = 0;
   /** A film compiled anew, running up beside the sound for the place where it takes over. */
@@ -127,6 +131,7 @@ class LiveProcessor extends AudioWorkletProcessor {
     const began = Date.now();
     const out = outputs[0] ?? [];
     const frames = out[0]?.length ?? 128;
+    this.frame_ = this.clock_.tick(currentFrame, frames);
     this.guarded(() => {
       for (let done = 0; done < frames && this.speed_ !== 0; ) {
         const count = this.stretch(out, done, Math.min(kBlock, frames - done));
@@ -154,7 +159,7 @@ class LiveProcessor extends AudioWorkletProcessor {
     const there = this.source_ === 'live' ? this.live(out, from, count) : (this.sounds_?.render(out, from, count, this.at_, this.speed_) ?? false);
     if (there === this.waiting_) {
       this.waiting_ = !there;
-      this.say({ type: 'anchor', anchor: this.anchor_, frame: currentFrame + from, at: this.at_, speed: there ? this.speed_ : 0, waiting: !there, exact: this.mixer_?.exact ?? false });
+      this.say({ type: 'anchor', anchor: this.anchor_, frame: this.frame_ + from, at: this.at_, speed: there ? this.speed_ : 0, waiting: !there, exact: this.mixer_?.exact ?? false });
     }
     if (!there) return 0;
     this.at_ += this.speed_ * count;
@@ -199,7 +204,7 @@ class LiveProcessor extends AudioWorkletProcessor {
     for (let block = 0; block < this.background_ && mixer.trueUp(kBlock); ++block);
     if (mixer.exact !== this.said_exact_) {
       this.said_exact_ = mixer.exact;
-      this.say({ type: 'anchor', anchor: this.anchor_, frame: currentFrame + from, at: this.at_, speed: this.speed_, waiting: false, exact: mixer.exact });
+      this.say({ type: 'anchor', anchor: this.anchor_, frame: this.frame_ + from, at: this.at_, speed: this.speed_, waiting: false, exact: mixer.exact });
     }
     return true;
   }
@@ -234,7 +239,7 @@ class LiveProcessor extends AudioWorkletProcessor {
   }
 
   private report(): void {
-    const now = currentFrame / sampleRate;
+    const now = this.frame_ / sampleRate;
     if (now >= this.wanted_due_) {
       this.wanted_due_ = now + 0.05;
       if (this.source_ === 'live') {
