@@ -6,6 +6,7 @@
 #include "phases/dialogue/compile.h"
 #include "phases/kit.h"
 #include "phases/dialogue/line_spot.h"
+#include "session/testing/temporary_folder.h"
 
 namespace twopop::phases {
 namespace {
@@ -131,7 +132,8 @@ TEST(Adr, a_take_covers_the_sentence_of_a_long_clip_that_it_says_and_leaves_the_
 
 /// Adds a recording that is made for a test: mono, the session's rate.
 void record(Kit& kit, const session::Id& id, AudioView<const float> sound) {
-  const auto path = std::filesystem::temp_directory_path() / fmt::format("twopop_adr_{}_{}.wav", ::getpid(), id);
+  static const session::testing::TemporaryFolder made;
+  const auto path = made / (id + ".wav");
   media::WavWriter::Settings settings;
   settings.rate = kit.document.rate;
   settings.channels = 1;
