@@ -204,13 +204,14 @@ TEST(LiveMixer, gives_the_bits_of_the_films_render_in_web_assembly_too) {
   EXPECT_EQ(studio.run("wasm/check.ts", fmt::format("{} {}", studio.wasm.string(), (film.folder / "live").string())), 0);
 }
 
-// How picture and sound are locked, stills, loops and speed want a quiet machine: e2e/live/run.ts without --only shows them.
+// How picture and sound are locked, stills, loops and speed want a quiet machine and time: TWOPOP_LOCK_SECONDS says how long is played, and has them shown.
 TEST(LiveMixer, gives_those_bits_in_a_browser_too) {
   const Studio studio;
   if (!studio.there() || !std::filesystem::exists("/usr/bin/chromium")) GTEST_SKIP() << "the studio's tools or Chromium are not there: tools/build_web.sh";
   Rendered& film = rendered();
   ASSERT_TRUE(testing::write_live_film(film.film, *film.work, film.folder / "live"));
-  EXPECT_EQ(studio.run("e2e/live/run.ts", fmt::format("{} --only=exact", (film.folder / "live").string())), 0);
+  const char* seconds = std::getenv("TWOPOP_LOCK_SECONDS");
+  EXPECT_EQ(studio.run("e2e/live/run.ts", fmt::format("{} {}", (film.folder / "live").string(), seconds ? fmt::format("--seconds={}", seconds) : "--only=exact")), 0);
 }
 
 }  // namespace
