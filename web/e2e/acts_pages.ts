@@ -280,6 +280,17 @@ export const pageActs: readonly Act[] = [
     },
   },
   {
+    name: 'the report is read on the page',
+    page: 'deliver',
+    async run(scene) {
+      await scene.page.getByRole('tab', { name: 'Report' }).click();
+      const report = scene.page.frameLocator('iframe');
+      await report.locator('h1').waitFor();
+      // As it is: nothing in it may run or be fetched, and its pictures are there.
+      await until('its pictures', async () => (await report.locator('svg, img').count()) > 2);
+    },
+  },
+  {
     name: 'another specification is chosen, the target overridden, the two-pop switched on',
     page: 'deliver',
     long: true,

@@ -23,6 +23,7 @@ export async function openPage(browser: Browser, settings: Record<string, unknow
   });
   page.on('pageerror', (error) => errors.push(error.message));
   await page.addInitScript((kept: string) => {
+    if (globalThis.origin === 'null') return; // the report's frame: it has no store
     if (!localStorage.getItem('twopop.settings')) localStorage.setItem('twopop.settings', kept);
   }, JSON.stringify({ theme: 'dark', toured: true, ...settings }));
   return { page, errors };

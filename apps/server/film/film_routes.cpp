@@ -267,7 +267,7 @@ Result<Response> output(FilmService& film, const Request& request) {
   Response out = file_response(path, file_type(path), "no-cache");
   if (out.type.starts_with("text/html")) {
     // The report holds all it shows; whatever else a page were to hold must neither run nor speak to us.
-    out.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox");
+    out.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'");
   }
   return out;
 }

@@ -52,6 +52,8 @@ TEST(Http, pages_come_with_what_keeps_them_safe_and_isolated) {
   const std::string& policy = index.headers.at("content-security-policy");
   EXPECT_NE(policy.find("script-src 'self' 'wasm-unsafe-eval'"), std::string::npos);
   EXPECT_EQ(policy.find("unsafe-inline'; script"), std::string::npos);
+  EXPECT_NE(policy.find("frame-src 'self'"), std::string::npos) << "the report is read on the page of delivery";
+  EXPECT_NE(policy.find("frame-ancestors 'none'"), std::string::npos);
   EXPECT_EQ(index.headers.at("cross-origin-opener-policy"), "same-origin");
   EXPECT_EQ(index.headers.at("cross-origin-embedder-policy"), "require-corp");
   EXPECT_EQ(index.headers.at("x-content-type-options"), "nosniff");
