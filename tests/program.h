@@ -1,13 +1,12 @@
 #pragma once
 
 #include "small_film.h"
+#include "start_program.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <fcntl.h>
 #include <sys/wait.h>
 
 namespace twopop::test {
@@ -19,27 +18,15 @@ inline std::filesystem::path program() { return std::filesystem::path(TWOPOP_BIN
 class Process {
  public:
   Process(const std::vector<std::string>& arguments, const std::filesystem::path& output) {
-    pid_ = ::fork();
-    if (pid_ < 0) throw std::runtime_error("cannot fork");
-    if (pid_ == 0) {
-      const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-      const int errors = ::open((output.string() + ".errors").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-      ::dup2(out, STDOUT_FILENO);
-      ::dup2(errors, STDERR_FILENO);
-      std::vector<char*> argv;
-      const std::string path = program().string();
-      argv.push_back(const_cast<char*>(path.c_str()));
-      for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-      argv.push_back(nullptr);
-      ::execv(path.c_str(), argv.data());
-      ::_exit(127);
-    }
+    pid_ = spawn(program(), arguments, output, output.string() + ".errors");
   }
   ~Process() {
     if (pid_ > 0) kill();
   }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
+
+  pid_t pid() const { return pid_; }
 
   /// Exit code, or -1 if a signal ended it.
   int wait() {

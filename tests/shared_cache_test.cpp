@@ -16,8 +16,8 @@ using Sounds = std::map<std::string, Hash>;
 struct Served {
   Served(const std::filesystem::path& scratch, const std::filesystem::path& film)
       : said(scratch / "serve.json"), process({"serve", film.string(), "--port", "0", "--web", scratch.string(), "--json"}, said) {
-    for (int tries = 0; tries < 1200 && test::text_of(said).find("\"port\"") == std::string::npos; ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(25));
-    EXPECT_NE(test::text_of(said).find("\"port\""), std::string::npos) << test::text_of(said.string() + ".errors");
+    for (int tries = 0; tries < 4800 && test::text_of(said).find("\"port\"") == std::string::npos; ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    EXPECT_NE(test::text_of(said).find("\"port\""), std::string::npos) << test::text_of(said.string() + ".errors") << test::threads_of(process.pid());
   }
   std::filesystem::path said;
   Process process;

@@ -4,9 +4,10 @@
 #include "session/store.h"
 #include "testing/client.h"
 
+#include "start_program.h"
+
 #include <atomic>
 #include <csignal>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -27,15 +28,8 @@ class ServerProcess {
   /// Starts it and waits until it listens; at the same port as before where it ran before.
   void start() {
     std::filesystem::remove(output_);
-    const std::string port = std::to_string(port_);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      const int out = ::open(output_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-      ::dup2(out, STDOUT_FILENO);
-      ::execl(program_.c_str(), program_.c_str(), "serve", film_.c_str(), "--port", port.c_str(), "--json", static_cast<char*>(nullptr));
-      ::_exit(127);
-    }
-    for (int tries = 0; tries < 1200; ++tries) {
+    pid_ = twopop::test::spawn(program_, {"serve", film_.string(), "--port", std::to_string(port_), "--json"}, output_);
+    for (int tries = 0; tries < 4800; ++tries) {
       std::ifstream in(output_);
       const auto said = nlohmann::json::parse(in, nullptr, false);
       if (said.is_object()) {
@@ -44,7 +38,7 @@ class ServerProcess {
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(25));
     }
-    throw std::runtime_error("the server did not start");
+    throw std::runtime_error("the server did not start: " + twopop::test::threads_of(pid_));
   }
   /// kill -9
   void kill() {
